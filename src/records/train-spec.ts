@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Json } from '../base/canonical-json.ts';
+import { jsonObjectSchema } from './json-value.ts';
+
+/**
+ * Splits rows by event time into train | validation | evaluation, in that order. Rows whose outcome was not yet known
+ * at the start of the evaluation block are left out of training and validation.
+ */
+export interface SplitSpec {
+  /** First event time of the evaluation block, UTC microseconds. null: the last `evaluationDays` whole days of the data. */
+  readonly evaluationFromUs: number | null;
+  /** End (exclusive) of the evaluation block, UTC microseconds; null: the last whole matured day. */
+  readonly evaluationUntilUs: number | null;
+  readonly evaluationDays: number;
+  /** Days just before the evaluation block that validate the search and the early stopping. */
+  readonly validationDays: number;
+}
+
+/** How models are made. */
+export interface TrainPartSpec {
+  /** `linear`, `trees`, `command`. */
+  readonly trainer: string;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly seed: number;
+  readonly split: SplitSpec;
+  readonly timeoutMs: number;
+}
+
+export const splitSpecSchema: z.ZodType<SplitSpec> = z.strictObject({
+  evaluationFromUs: z.int().nullable(),
+  evaluationUntilUs: z.int().nullable(),
+  evaluationDays: z.int().positive(),
+  validationDays: z.int().nonnegative(),
+});
+
+export const trainPartSpecSchema: z.ZodType<TrainPartSpec> = z.strictObject({
+  trainer: z.string().min(1),
+  params: jsonObjectSchema,
+  seed: z.int(),
+  split: splitSpecSchema,
+  timeoutMs: z.int().positive(),
+});
