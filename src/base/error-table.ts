@@ -6,16 +6,37 @@ export const errorTable = {
   // base
   BASE_NOT_JSON: ['bug', 'A value at {path} cannot be written as JSON: {value} ({type}).', 'Report this: a record held something that is not data.'],
 
+  // math
+  MATH_NOT_FINITE: ['input', 'Value {index} of {name} is {value}; every value must be a finite number.', 'Remove or impute the rows that have no value before measuring them.'],
+  MATH_RANGE: ['input', 'Value {value} of {name} is out of range: allowed is {allowed}.', 'Correct the value, or choose a measure that allows it.'],
+  MATH_SHAPE: ['input', '{name} has {actual} values where {expected} were expected.', 'Pass vectors that describe the same rows in the same order.'],
+
+  // config
+  CONFIG_CYCLE: ['input', 'The files of the config import one another in a circle: {cycle}.', 'Move what they share into a file of its own.'],
+  CONFIG_FAILED: ['input', '{path} failed while it was loaded: {reason}.', 'Mend it and run again; nothing was changed.'],
+  CONFIG_KEY: ['input', 'Unknown key {path}. Nearest: {nearest}.', 'Correct the key, or remove it.'],
+  CONFIG_MISSING: ['input', 'No sluice.config.ts in {directory}.', 'Run `sluice init` there, or name the folder with --project.'],
+  CONFIG_NOT_LOOP: ['input', '{path} has no default export made by defineLoop (found: {found}).', 'End it with `export default defineLoop(…)`.'],
+  CONFIG_OVERRIDE: ['input', 'Cannot read the override "{override}": {reason}.', 'Write key=value, +key=value, ++key=value or ~key; values as in YAML; commas sweep.'],
+  CONFIG_OVERRIDE_KEY: ['input', 'The override "{override}" does not fit: {reason}.', 'Nearest key: {nearest}.'],
+  CONFIG_SYNTAX: ['input', '{place}: {reason}.', 'Mend the syntax at that place.'],
+  CONFIG_VALUE: ['input', '{path}: {value} is not allowed: {reason}.', 'Correct the value.'],
+
   // blob port
   BLOB_CORRUPT: ['corrupt', 'The stored bytes of {digest} hash to {actual}.', 'Restore the file from a backup, or delete it and run again to rebuild it. Nothing was overwritten.'],
   BLOB_MISSING: ['missing', 'No stored bytes for {digest}.', 'Run the step that made them again, or restore a backup.'],
   BLOB_UNAVAILABLE: ['unavailable', 'Cannot {operation} in {path}: {reason}.', 'Free disk space or mend the permissions, then run again; finished steps are kept.'],
 
   // tables port
+  TABLES_BACKUP_EXISTS: ['state', 'There is a file at {path} already; a backup never overwrites.', 'Name a path that does not exist yet.'],
   TABLES_BUSY: ['unavailable', 'The catalog {path} stayed locked for {waitedMs} ms.', 'Another process is writing; try again.'],
   TABLES_CONSTRAINT: ['conflict', 'The catalog refused a row: {reason}.', 'Another process wrote the same record first; read it and try again.'],
   TABLES_CORRUPT: ['corrupt', 'The catalog {path} is damaged: {reason}.', 'Restore it from `sluice backup`; the blobs are untouched.'],
+  TABLES_QUERY: ['bug', 'The catalog refused a statement: {reason}.', 'Report this with the statement: {sql}'],
   TABLES_UNAVAILABLE: ['unavailable', 'Cannot open or write the catalog {path}: {reason}.', 'Mend the permissions or free disk space, then run again.'],
+
+  // conformance suites
+  CONFORMANCE_EXCEPTION: ['input', 'No case of the suite is called "{name}".', 'Take the name of the exception from the suite, word for word.'],
 
   // engine port
   ENGINE_FILE: ['input', 'Cannot read {path}: {reason}.', 'Check that the file exists, is complete and has the declared format.'],
