@@ -43,4 +43,22 @@ export const errorTable = {
   ENGINE_MEMORY: ['unavailable', 'The engine ran out of memory ({limit}): {reason}.', 'Raise `--set engine.memoryMb=…` or free memory.'],
   ENGINE_QUERY: ['bug', 'The engine refused a query: {reason}.', 'Report this with the query: {sql}'],
   ENGINE_UNAVAILABLE: ['unavailable', 'The engine cannot work: {reason}.', 'Free disk space or mend the permissions of the temporary folder, then run again.'],
+
+  // ledger
+  LEDGER_ALIAS_MOVED: ['conflict', 'The alias {alias} of {loop} points to {actual}, not to {expected} any more.', 'Somebody moved it meanwhile; evaluate against the present one.'],
+  LEDGER_ALIAS_UNSET: ['missing', 'The loop {loop} has no {alias} yet.', 'Run the loop until a model passes its gates, or name a model version by its digest.'],
+  LEDGER_AMBIGUOUS: ['input', '{prefix} stands for several: {candidates}.', 'Give more digits.'],
+  LEDGER_BACKUP_EXISTS: ['state', 'There is something at {path} already; a backup never overwrites.', 'Name a directory that does not exist yet.'],
+  LEDGER_BACKUP_FAILED: ['unavailable', 'Cannot write the backup to {path}: {reason}.', 'Free disk space or mend the permissions, then try again; nothing was left behind.'],
+  LEDGER_DRAFT_INVALID: ['bug', 'A new {kind} record is malformed: {reason}.', 'Report this: a stage made a record that its own schema refuses. Nothing was written.'],
+  LEDGER_FENCED: ['conflict', 'The lease {lease} of epoch {epoch} is lost: {now}.', 'Another process took over; nothing was written. Look at its run with `sluice status`.'],
+  LEDGER_LEASE_HELD: ['conflict', 'The lease {lease} is held by {holder} since {since}, until {expires} unless renewed.', 'Wait for that process to finish, or end it and wait for the expiry.'],
+  LEDGER_LINEAGE_GAP: ['bug', 'A new {kind} record refers to {field} {digest} but does not name it as parent.', 'Report this: a stage left out a lineage edge. Nothing was written.'],
+  LEDGER_NEWER: ['unsupported', 'The catalog has version {found}; this Sluice knows versions up to {known}.', 'Use the newer Sluice that wrote it. Nothing was changed.'],
+  LEDGER_NO_EVIDENCE: ['state', 'No evaluation of the model {model} is on record.', 'Evaluate it first: an alias never moves without evidence.'],
+  LEDGER_OLDER: ['state', 'The catalog has version {found} and must be migrated to {known}, but no path was given for the backup that comes first.', 'Open it for writing, with the path of the catalog.'],
+  LEDGER_RECORD_CORRUPT: ['corrupt', 'The record {record} in the catalog is damaged: {reason}.', 'Restore the catalog from a backup; `sluice doctor` lists every damage.'],
+  LEDGER_RUN_MISSING: ['missing', 'There is no run {id}.', 'See `sluice runs` for the runs there are.'],
+  LEDGER_STEP_ENDED: ['state', 'The step {step} is {state} already; only a running step can end.', 'Look at it with `sluice runs show`.'],
+  LEDGER_VERSION_MISSING: ['missing', 'There is no {kind} version {digest}.', 'Check the digits; `sluice status` shows the newest versions.'],
 } as const;
