@@ -44,6 +44,26 @@ export const errorTable = {
   ENGINE_QUERY: ['bug', 'The engine refused a query: {reason}.', 'Report this with the query: {sql}'],
   ENGINE_UNAVAILABLE: ['unavailable', 'The engine cannot work: {reason}.', 'Free disk space or mend the permissions of the temporary folder, then run again.'],
 
+  // model port
+  MODEL_CLOSED: ['state', 'The model was closed; it answers no more.', 'Load it again.'],
+  MODEL_CRASHED: ['unavailable', 'The process of the model ended ({exit}) while it was to {task}: {output}', 'Try again; when it crashes again, train or export the model anew.'],
+  MODEL_EXTERNAL_DATA: ['input', 'The model keeps the data of tensor "{tensor}" in another file; only self-contained models are allowed.', 'Save it in one file (onnx.save with save_as_external_data=False).'],
+  MODEL_INPUT: ['input', 'Column "{column}" cannot enter the model: {reason}.', 'Give the rows the columns and types of the signature.'],
+  MODEL_INVALID: ['input', 'The bytes are no ONNX model that can be run: {reason}.', 'Export the model again; onnx.checker.check_model tells more.'],
+  MODEL_NOT_FINITE: ['input', 'The model gave {value} for row {row} (counted from 0); every score must be finite.', 'Look at that row and at the weights of the model; train again without NaN.'],
+  MODEL_NOT_PROBABILITY: ['input', 'The model gave {value} for row {row} (counted from 0); a binary model must answer in [0, 1].', 'Export probabilities, not margins or labels.'],
+  MODEL_RUN: ['input', 'The model could not score the rows: {reason}.', 'Check that it takes rows in batches of any size and answers one score per row.'],
+  MODEL_SIGNATURE: ['input', 'The model does not fit the signature: {reason}. Model: {model}. Signature: {signature}.', 'Export the model with one input per feature by name, or one matrix of the numeric features in their order.'],
+  MODEL_TIMEOUT: ['timeout', 'The model did not {task} within {timeoutMs} ms; its process was ended.', 'Raise the time-out or make the model smaller.'],
+  MODEL_ZIPMAP: ['unsupported', 'The model answers with a list of maps ("{output}"), which cannot be read.', 'Export it with zipmap=False: convert_sklearn(model, options={"zipmap": False}).'],
+
+  // trainer port, command
+  TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; all of its output is in {log}.'],
+  TRAIN_NO_MODEL: ['input', 'The trainer {command} ended well but left no {file}. Its last lines: {output}', 'Let it write the model to `outputDirectory` of its spec.'],
+  TRAIN_OUTPUT: ['input', 'The trainer left a {file} that cannot be read: {reason}.', 'See the documentation of the command trainer for its form, or leave the file out.'],
+  TRAIN_START: ['input', 'The trainer {command} cannot be started: {reason}.', 'Check that the first word of `command` is an executable.'],
+  TRAIN_TIMEOUT: ['timeout', 'The trainer {command} took longer than {timeoutMs} ms and was ended. Its last lines: {output}', 'Raise `timeoutMs` or train on fewer rows.'],
+
   // ledger
   LEDGER_ALIAS_MOVED: ['conflict', 'The alias {alias} of {loop} points to {actual}, not to {expected} any more.', 'Somebody moved it meanwhile; evaluate against the present one.'],
   LEDGER_ALIAS_UNSET: ['missing', 'The loop {loop} has no {alias} yet.', 'Run the loop until a model passes its gates, or name a model version by its digest.'],
@@ -61,4 +81,10 @@ export const errorTable = {
   LEDGER_RUN_MISSING: ['missing', 'There is no run {id}.', 'See `sluice runs` for the runs there are.'],
   LEDGER_STEP_ENDED: ['state', 'The step {step} is {state} already; only a running step can end.', 'Look at it with `sluice runs show`.'],
   LEDGER_VERSION_MISSING: ['missing', 'There is no {kind} version {digest}.', 'Check the digits; `sluice status` shows the newest versions.'],
+
+  // pipeline
+  PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
+
+  // train
+  TRAIN_PARITY: ['bug', 'The exported model differs from its trainer by {difference} at row {row} of the evaluation rows; allowed is {allowed}.', 'Nothing was registered. Report this with the params and the seed.'],
 } as const;

@@ -1,0 +1,40 @@
+import { SluiceError } from '../../base/errors.ts';
+import { buildTrainingSet } from '../../stages/featurize/training-set.ts';
+import { compileFeatures } from '../../stages/featurize/compile.ts';
+import { fieldsOf } from '../step-key.ts';
+import { newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
+import { recallOutputs, stageFields } from './stage-fields.ts';
+
+/** Frozen training sets, point-in-time on known time. */
+export const featurizePart: StagePart = {
+  stage: 'featurize',
+  version: '1',
+  plan,
+  recall: (state) => recallOutputs(state, 'featurize'),
+};
+
+async function* plan(state: LoopState): StepPlans {
+  const dataset = newest(state, 'validate', 'dataset');
+  if (dataset === null)
+    throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'featurize', input: 'dataset', earlier: 'validate' });
+  const { source, features, label, train, evaluate } = state.loop.spec;
+  const compiled = compileFeatures({ source, features, label, slices: evaluate.slices });
+  yield {
+    stage: 'featurize',
+    subject: '',
+    fields: {
+      ...(await stageFields(state, featurizePart)),
+      ...fieldsOf('features', features),
+      ...fieldsOf('label', label),
+      ...fieldsOf('slices', evaluate.slices),
+      ...fieldsOf('split', train.split),
+      ...fieldsOf('source', {
+        eventTime: source.eventTime,
+        knownTime: source.knownTime,
+        outcomes: source.outcomeColumns,
+      }),
+      'input.dataset': dataset.digest,
+    },
+    execute: (context) => buildTrainingSet(context, { dataset, compiled, split: train.split }),
+  };
+}

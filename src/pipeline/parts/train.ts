@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Json } from '../../base/canonical-json.ts';
+import { digestBytes } from '../../base/digest.ts';
+import { SluiceError } from '../../base/errors.ts';
+import type { StepKeyFields } from '../../records/step.ts';
+import type { TrainPartSpec } from '../../records/train-spec.ts';
+import { trainModel } from '../../stages/train/train.ts';
+import { fieldsOf } from '../step-key.ts';
+import { newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
+import { recallOutputs, stageFields } from './stage-fields.ts';
+
+/** Models: one, or one per variant of a sweep. */
+export const trainPart: StagePart = {
+  stage: 'train',
+  version: '1',
+  plan,
+  recall: (state) => recallOutputs(state, 'train'),
+};
+
+async function* plan(state: LoopState): StepPlans {
+  const trainingSet = newest(state, 'featurize', 'trainingSet');
+  if (trainingSet === null)
+    throw new SluiceError('PIPELINE_NO_INPUT', {
+      stage: 'train',
+      input: 'training set',
+      earlier: 'featurize',
+    });
+  const { surroundings, loop } = state;
+  const runtime = await surroundings.modelRuntime();
+  for (const part of loop.variants) {
+    const trainer = await surroundings.trainer(part.trainer);
+    const params = trainer.resolveParams(part.params);
+    yield {
+      stage: 'train',
+      subject: loop.variants.length === 1 ? '' : variantName(part, loop.variants),
+      fields: {
+        ...(await stageFields(state, trainPart)),
+        ...fieldsOf('params', params),
+        ...(await scriptFields(params, surroundings.projectDirectory)),
+        trainer: `${trainer.name} ${trainer.version}`,
+        runtime: runtime.version,
+        seed: String(part.seed),
+        'input.trainingSet': trainingSet.digest,
+      },
+      execute: (context) =>
+        trainModel(context, { name: loop.spec.name, trainingSet, part, trainer, runtime }),
+    };
+  }
+}
+
+/** Yields what tells a variant from its siblings: `leaves=31`. */
+function variantName(part: TrainPartSpec, variants: readonly TrainPartSpec[]): string {
+  const own = fieldsOf('', { trainer: part.trainer, params: part.params, seed: part.seed });
+  const differing = Object.entries(own).filter(([name, text]) =>
+    variants.some(
+      (other) =>
+        fieldsOf('', { trainer: other.trainer, params: other.params, seed: other.seed })[name] !== text,
+    ),
+  );
+  return differing.map(([name, text]) => `${name.split('.').at(-1) ?? name}=${text}`).join(' ');
+}
+
+/** Yields a digest for each file of the project that a `command` trainer names, so that an edited script trains anew. */
+async function scriptFields(
+  params: Readonly<Record<string, Json>>,
+  projectDirectory: string,
+): Promise<StepKeyFields> {
+  const command = params['command'];
+  if (!Array.isArray(command)) return {};
+  const fields: Record<string, string> = {};
+  for (const word of command as readonly Json[]) {
+    if (typeof word !== 'string' || path.isAbsolute(word)) continue;
+    const bytes = await readFile(path.join(projectDirectory, word)).catch(() => null);
+    if (bytes !== null) fields[`code.${word}`] = digestBytes(bytes);
+  }
+  return fields;
+}

@@ -1,0 +1,206 @@
+import { isSluiceError, SluiceError } from '../base/errors.ts';
+import type { Json } from '../base/canonical-json.ts';
+import type { Lease } from '../ledger/ledger.ts';
+import type { StepContext } from '../ledger/step-context.ts';
+import type { Run, Stage, Step } from '../records/step.ts';
+import type { Provenance, Version } from '../records/version.ts';
+import { keepLease } from './kept-lease.ts';
+import { redacted } from './redact.ts';
+import { stepKey } from './step-key.ts';
+import type { LoopState, StagePart, StepPlan, Surroundings } from './step-plan.ts';
+import type { CompiledLoop } from './compiled-loop.ts';
+
+/** What happens during a run, for progress bars and logs. */
+export type RunEvent =
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | {
+      readonly kind: 'progress';
+      readonly stage: Stage;
+      readonly subject: string;
+      readonly share: number;
+      readonly note: string;
+    }
+  | {
+      readonly kind: 'step';
+      readonly step: Step;
+      readonly versions: readonly Version[];
+      readonly elapsedMs: number;
+    };
+
+/** Which part of a loop to run and how. */
+export interface RunOptions {
+  readonly loop: CompiledLoop;
+  readonly surroundings: Surroundings;
+  readonly parts: readonly StagePart[];
+  /** Stages to run, in the order of `parts`; the others are recalled. All when absent. */
+  readonly stages?: readonly Stage[];
+  readonly provenance: Provenance;
+  readonly signal: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** A finished run with everything its steps made. */
+export interface RunResult {
+  readonly run: Run;
+  readonly steps: readonly Step[];
+  readonly versions: ReadonlyMap<Stage, readonly Version[]>;
+}
+
+interface Execution {
+  readonly options: RunOptions;
+  readonly run: Run;
+  readonly lease: Lease;
+  readonly signal: AbortSignal;
+  readonly state: LoopState;
+  readonly steps: Step[];
+}
+
+/**
+ * Runs a loop's stages in order, reusing every step whose key and bytes are already there. Killing the process at any
+ * moment leaves only whole steps behind; the next run takes over after them.
+ *
+ * @throws LEDGER_LEASE_HELD when another process runs this loop; PIPELINE_INTERRUPTED after the signal; what a step throws
+ */
+export async function runLoop(options: RunOptions): Promise<RunResult> {
+  const { ledger, holder } = options.surroundings;
+  const kept = await keepLease({ ledger, name: `loop:${options.loop.spec.name}`, holder });
+  try {
+    const signal = AbortSignal.any([options.signal, kept.lost]);
+    await ledger.journal.abandonRunning(kept.lease);
+    const run = await ledger.journal.startRun({
+      loop: options.loop.spec.name,
+      config: configRecord(options.loop),
+      lease: kept.lease,
+    });
+    return await runStages({
+      options,
+      run,
+      lease: kept.lease,
+      signal,
+      steps: [],
+      state: emptyState(options),
+    });
+  } finally {
+    await kept.release();
+  }
+}
+
+function emptyState({ loop, surroundings }: RunOptions): LoopState {
+  return { loop, surroundings, versions: new Map() };
+}
+
+function configRecord(loop: CompiledLoop): Readonly<Record<string, Json>> {
+  const spec = JSON.parse(JSON.stringify(loop.spec)) as Json;
+  return redacted({ spec, overrides: loop.overrides, configFile: loop.configFile }) as Readonly<
+    Record<string, Json>
+  >;
+}
+
+async function runStages(execution: Execution): Promise<RunResult> {
+  const { options, run, state } = execution;
+  const { journal } = options.surroundings.ledger;
+  try {
+    for (const part of options.parts) {
+      const isAsked = options.stages?.includes(part.stage) ?? true;
+      state.versions.set(part.stage, isAsked ? await runStage(execution, part) : await part.recall(state));
+    }
+    const ended = await journal.endRun(run.id, 'done');
+    return { run: ended, steps: execution.steps, versions: state.versions };
+  } catch (error) {
+    const interrupted = isSluiceError(error, 'PIPELINE_INTERRUPTED');
+    // The lease may be what was lost: then the run is the next holder's to close.
+    await journal.endRun(run.id, interrupted ? 'interrupted' : 'failed').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function runStage(execution: Execution, part: StagePart): Promise<readonly Version[]> {
+  execution.options.onEvent?.({ kind: 'stage', stage: part.stage });
+  const made: Version[] = [];
+  const plans = part.plan(execution.state);
+  let next = await plans.next();
+  while (next.done !== true) {
+    if (execution.signal.aborted) throw new SluiceError('PIPELINE_INTERRUPTED', { stage: part.stage });
+    const versions = await runStep(execution, next.value);
+    made.push(...versions);
+    next = await plans.next(versions);
+  }
+  return made;
+}
+
+async function runStep(execution: Execution, plan: StepPlan): Promise<readonly Version[]> {
+  const { options, run, lease } = execution;
+  const { ledger, clock } = options.surroundings;
+  const startedMs = clock.elapsedMs();
+  const draft = {
+    runId: run.id,
+    stage: plan.stage,
+    subject: plan.subject,
+    key: stepKey(plan.fields),
+    fields: plan.fields,
+    lease,
+  };
+  const earlier = await ledger.journal.findReusable(draft.key);
+  const isWhole = earlier !== null && (await ledger.journal.missingBlobs(earlier)).length === 0;
+  const step = isWhole
+    ? await ledger.journal.reuseStep({ ...draft, from: earlier })
+    : await executeStep(execution, plan, draft);
+  execution.steps.push(step);
+  const versions = await Promise.all(step.outputs.map((digest) => ledger.versions.get(digest)));
+  options.onEvent?.({ kind: 'step', step, versions, elapsedMs: clock.elapsedMs() - startedMs });
+  return versions;
+}
+
+async function executeStep(
+  execution: Execution,
+  plan: StepPlan,
+  draft: Parameters<Surroundings['ledger']['journal']['beginStep']>[0],
+): Promise<Step> {
+  const { options, lease } = execution;
+  const { journal } = options.surroundings.ledger;
+  const step = await journal.beginStep(draft);
+  try {
+    const { aliasMoves, deliveries, ...outcome } = await plan.execute(await contextFor(execution, plan));
+    const versions = await journal.finishStep({
+      step,
+      lease,
+      outcome,
+      provenance: options.provenance,
+      ...(aliasMoves === undefined ? {} : { aliasMoves }),
+      ...(deliveries === undefined ? {} : { deliveries }),
+    });
+    return {
+      ...step,
+      state: 'done',
+      outputs: versions.map((one) => one.digest),
+      verdict: outcome.verdict,
+      facts: outcome.facts,
+    };
+  } catch (error) {
+    const known = execution.signal.aborted
+      ? new SluiceError('PIPELINE_INTERRUPTED', { stage: plan.stage })
+      : error;
+    await journal.failStep({ step, lease, error: errorRecord(known) }).catch(() => undefined);
+    throw known;
+  }
+}
+
+function errorRecord(error: unknown): { readonly code: string; readonly message: string } {
+  if (isSluiceError(error)) return { code: error.code, message: error.message };
+  return { code: 'BUG', message: error instanceof Error ? error.message : String(error) };
+}
+
+async function contextFor(execution: Execution, plan: StepPlan): Promise<StepContext> {
+  const { options, signal } = execution;
+  const { surroundings, loop } = options;
+  const { stage, subject } = plan;
+  return {
+    blob: surroundings.blob,
+    engine: await surroundings.engine(),
+    clock: surroundings.clock,
+    projectDirectory: surroundings.projectDirectory,
+    threads: loop.spec.engine.threads,
+    signal,
+    progress: (share, note) => options.onEvent?.({ kind: 'progress', stage, subject, share, note }),
+  };
+}
