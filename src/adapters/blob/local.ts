@@ -5,7 +5,7 @@ import { digestBytes, type Digest } from '../../base/digest.ts';
 import { SluiceError } from '../../base/errors.ts';
 import type { Blob, BlobRef, WritePoint } from '../../ports/blob.ts';
 import { copyHandle, errnoOf, flushDirectory, hashFile, hashHandle, translated } from './local-files.ts';
-import { removeStaleScratch, scratchFile } from './local-scratch.ts';
+import { removeStaleScratch, scratchFile } from '../scratch.ts';
 
 /** Where a local store lives; `writePoint` is for tests only. */
 export interface LocalBlobOptions {

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { systemClock } from '../../base/clock.ts';
-import { unpredictableHex } from '../../base/random.ts';
+import { systemClock } from '../base/clock.ts';
+import { unpredictableHex } from '../base/random.ts';
 
 const nameForm = /^(\d+)-(\d+)-[0-9a-f]{16}/;
 const dayMs = 86_400_000;
