@@ -22,6 +22,15 @@ export const errorTable = {
   CONFIG_SYNTAX: ['input', '{place}: {reason}.', 'Mend the syntax at that place.'],
   CONFIG_VALUE: ['input', '{path}: {value} is not allowed: {reason}.', 'Correct the value.'],
 
+  // expression
+  EXPRESSION_JSON: ['input', 'The expression at {path} is not valid: {reason}.', 'Write it with the builder, or mend the JSON at that place.'],
+  EXPRESSION_OVERFLOW: ['input', 'The value {value} is outside the range of {type}.', 'Convert to double before the arithmetic, or guard it with a condition.'],
+  EXPRESSION_REGEX: ['input', 'The pattern {pattern} is refused: {reason}.', 'Use literals, classes, groups (?:...), alternatives, anchors and plain repetitions; they mean the same in SQL and in JavaScript.'],
+  EXPRESSION_TYPE: ['input', 'The operator {operator} cannot take {got}; it takes {allowed}.', 'Convert with toDouble(), toInt64() or toText(), or give a literal its type: literal(5, "int64").'],
+  EXPRESSION_UNKNOWN_COLUMN: ['input', 'No column is named {name}; did you mean {nearest}? The columns are {names}.', 'Use one of the declared names, or declare the column with its type.'],
+  EXPRESSION_VALUE: ['input', 'The column {name} is declared {type}, but a row holds {value} ({actual}).', 'Declare the type that the rows have, or convert the value before.'],
+  EXPRESSION_ZONE: ['input', 'The time zone {zone} is not known.', 'Use an IANA name such as America/New_York, or NULL where it is unknown.'],
+
   // blob port
   BLOB_CORRUPT: ['corrupt', 'The stored bytes of {digest} hash to {actual}.', 'Restore the file from a backup, or delete it and run again to rebuild it. Nothing was overwritten.'],
   BLOB_MISSING: ['missing', 'No stored bytes for {digest}.', 'Run the step that made them again, or restore a backup.'],
@@ -37,6 +46,9 @@ export const errorTable = {
 
   // conformance suites
   CONFORMANCE_EXCEPTION: ['input', 'No case of the suite is called "{name}".', 'Take the name of the exception from the suite, word for word.'],
+
+  // demo
+  DEMO_NEEDS_PACKAGE: ['input', 'The demo runs on real flights and needs the npm package {package}, which is not installed here.', 'npm install vega-datasets @photostructure/tz-lookup, then run it again; or clone the repository, which brings both.'],
 
   // engine port
   ENGINE_FILE: ['input', 'Cannot read {path}: {reason}.', 'Check that the file exists, is complete and has the declared format.'],
@@ -55,7 +67,7 @@ export const errorTable = {
   MODEL_RUN: ['input', 'The model could not score the rows: {reason}.', 'Check that it takes rows in batches of any size and answers one score per row.'],
   MODEL_SIGNATURE: ['input', 'The model does not fit the signature: {reason}. Model: {model}. Signature: {signature}.', 'Export the model with one input per feature by name, or one matrix of the numeric features in their order.'],
   MODEL_TIMEOUT: ['timeout', 'The model did not {task} within {timeoutMs} ms; its process was ended.', 'Raise the time-out or make the model smaller.'],
-  MODEL_ZIPMAP: ['unsupported', 'The model answers with a list of maps ("{output}"), which cannot be read.', 'Export it with zipmap=False: convert_sklearn(model, options={"zipmap": False}).'],
+  MODEL_ZIPMAP: ['unsupported', 'The model answers with a list of maps ("{output}"), which cannot be read.', 'Export it with the option zipmap=False of skl2onnx or onnxmltools.'],
 
   // trainer port, command
   TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; all of its output is in {log}.'],
@@ -84,6 +96,7 @@ export const errorTable = {
 
   // pipeline
   PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
+  PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 
   // train
   TRAIN_PARITY: ['bug', 'The exported model differs from its trainer by {difference} at row {row} of the evaluation rows; allowed is {allowed}.', 'Nothing was registered. Report this with the params and the seed.'],
