@@ -1,0 +1,158 @@
+/**
+ * Calendar and time: the proleptic Gregorian calendar on integer microseconds. `timestamp` is UTC, `local` a wall
+ * clock; both have the same parts, and nothing depends on the session's time zone.
+ */
+import { SluiceError } from '../../base/errors.ts';
+import { floorQuotient, floorRemainder, minus, plus, quotient, times } from './int64.ts';
+import type { Int64 } from './int64.ts';
+import { call, operator, strict1, strict2 } from './operator.ts';
+import type { Operator, Overload, SqlTemplate } from './operator.ts';
+import { offsetAtLocal, offsetAtUtc } from './zone.ts';
+
+const microsPerSecond = 1_000_000;
+const microsPerMinute = 60 * microsPerSecond;
+const microsPerHour = 60 * microsPerMinute;
+const microsPerDay = 24 * microsPerHour;
+
+/** The engine's range of timestamps; what is above and below are its infinities. */
+const earliest = -9_223_372_022_400_000_000n;
+const latest = 9_223_372_036_854_775_806n;
+
+interface CivilDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+/** Yields the date of a day number since 1970-01-01 (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+function civilOf(days: number): CivilDate {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
+}
+
+const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
+function dayOfYearOf(days: number): number {
+  const { year, month, day } = civilOf(days);
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return daysBefore[month - 1]! + day + (leap && month > 2 ? 1 : 0);
+}
+
+function dayOf(at: Int64): number {
+  return floorQuotient(at, microsPerDay);
+}
+
+function partOfDay(at: Int64, unit: number): number {
+  return Math.floor(floorRemainder(at, microsPerDay) / unit);
+}
+
+type PartKernel = (at: Int64) => number;
+
+function part(name: string, sql: SqlTemplate, kernel: PartKernel): Operator {
+  const overload = (type: 'timestamp' | 'local'): Overload => ({
+    takes: [type],
+    gives: 'int64',
+    sql,
+    compile: strict1(kernel),
+  });
+  return operator(name, [overload('timestamp'), overload('local')]);
+}
+
+function startOf(name: string, unit: string, micros: number): Operator {
+  const overload = (type: 'timestamp' | 'local'): Overload => ({
+    takes: [type],
+    gives: type,
+    sql: ([at]) => `date_trunc('${unit}', ${at})`,
+    compile: strict1((at: Int64) => timestamp(minus(at, floorRemainder(at, micros)))),
+  });
+  return operator(name, [overload('timestamp'), overload('local')]);
+}
+
+/** Yields a timestamp if it is within the engine's range. @throws EXPRESSION_OVERFLOW */
+function timestamp(micros: Int64): Int64 {
+  if (micros < earliest || micros > latest) {
+    throw new SluiceError('EXPRESSION_OVERFLOW', { value: String(micros), type: 'timestamp' });
+  }
+  return micros;
+}
+
+function shift(name: string, symbol: '+' | '-'): Operator {
+  const move = symbol === '+' ? plus : minus;
+  return operator(name, [
+    {
+      takes: ['timestamp', 'int64'],
+      gives: 'timestamp',
+      sql: ([at, seconds]) => `make_timestamp(epoch_us(${at}) ${symbol} ${seconds} * 1000000)`,
+      compile: strict2((at: Int64, seconds: Int64) => timestamp(move(at, times(seconds, microsPerSecond)))),
+    },
+  ]);
+}
+
+/** The calendar, time arithmetic and zones. */
+export const calendar: readonly Operator[] = [
+  part('year', call('year'), (at) => civilOf(dayOf(at)).year),
+  part('quarter', call('quarter'), (at) => Math.ceil(civilOf(dayOf(at)).month / 3)),
+  part('month', call('month'), (at) => civilOf(dayOf(at)).month),
+  part('day', call('day'), (at) => civilOf(dayOf(at)).day),
+  part('dayOfYear', call('dayofyear'), (at) => dayOfYearOf(dayOf(at))),
+  part('weekday', call('isodow'), (at) => ((((dayOf(at) + 3) % 7) + 7) % 7) + 1),
+  part('hour', call('hour'), (at) => partOfDay(at, microsPerHour)),
+  part('minute', call('minute'), (at) => partOfDay(at, microsPerMinute) % 60),
+  part('second', call('second'), (at) => partOfDay(at, microsPerSecond) % 60),
+  part(
+    'minuteOfDay',
+    ([at]) => `(epoch_us(${at}::TIME) // 60000000)`,
+    (at) => partOfDay(at, microsPerMinute),
+  ),
+  startOf('startOfDay', 'day', microsPerDay),
+  startOf('startOfHour', 'hour', microsPerHour),
+  shift('plusSeconds', '+'),
+  shift('minusSeconds', '-'),
+  operator('secondsSince', [
+    {
+      takes: ['timestamp', 'timestamp'],
+      gives: 'int64',
+      sql: ([a, b]) => `((epoch_us(${a}) - epoch_us(${b})) // 1000000)`,
+      compile: strict2((a: Int64, b: Int64) => quotient(minus(a, b), microsPerSecond)),
+    },
+  ]),
+  operator('toMicroseconds', [
+    { takes: ['timestamp'], gives: 'int64', sql: call('epoch_us'), compile: strict1((at: Int64) => at) },
+  ]),
+  operator('asTimestamp', [
+    { takes: ['int64'], gives: 'timestamp', sql: call('make_timestamp'), compile: strict1(timestamp) },
+  ]),
+  operator('inZone', [
+    {
+      takes: ['local', 'string'],
+      gives: 'timestamp',
+      sql: ([at, zone]) => `timezone('UTC', timezone(${zone}, ${at}))`,
+      compile: strict2((at: Int64, zone: string) =>
+        minus(at, offsetAtLocal(zone, floorQuotient(at, microsPerSecond)) * microsPerSecond),
+      ),
+    },
+  ]),
+  operator('toLocal', [
+    {
+      takes: ['timestamp', 'string'],
+      gives: 'local',
+      sql: ([at, zone]) => `timezone(${zone}, timezone('UTC', ${at}))`,
+      compile: strict2((at: Int64, zone: string) =>
+        plus(at, offsetAtUtc(zone, floorQuotient(at, microsPerSecond)) * microsPerSecond),
+      ),
+    },
+  ]),
+];
