@@ -47,6 +47,12 @@ export const errorTable = {
   // conformance suites
   CONFORMANCE_EXCEPTION: ['input', 'No case of the suite is called "{name}".', 'Take the name of the exception from the suite, word for word.'],
 
+  // definition
+  DEFINE_COLUMN: ['input', '{key} names the column {column}: found {found}, wanted {wanted}.', 'Name a column that arrives or is derived.'],
+  DEFINE_COLUMN_TYPE: ['input', 'The column {column} {reason}; columns are boolean, integer, number, text, or date and time, each possibly null.', 'Change the row schema, or leave the column out.'],
+  DEFINE_ENTITY: ['input', 'The entity of view {view} must be made of plain columns (found: {found}).', 'Compute it in the source with `derive`, and name that column here.'],
+  DEFINE_SCHEMA: ['input', 'The row schema ({vendor}) cannot be used: {reason}.', 'Use a schema library with Standard JSON Schema: zod 4.2 or later, valibot, arktype.'],
+
   // demo
   DEMO_NEEDS_PACKAGE: ['input', 'The demo runs on real flights and needs the npm package {package}, which is not installed here.', 'npm install vega-datasets @photostructure/tz-lookup, then run it again; or clone the repository, which brings both.'],
 
