@@ -177,7 +177,8 @@ test('the ROC area equals the share of pairs won, ties half', () => {
         labels.forEach((other, j) => {
           if (positive !== 1 || other !== 0) return;
           pairs++;
-          wins += scores[i]! > scores[j]! ? 1 : scores[i] === scores[j] ? 0.5 : 0;
+          const [high = 0, low = 0] = [scores[i], scores[j]];
+          wins += high > low ? 1 : high === low ? 0.5 : 0;
         }),
       );
       const area = areaUnderRoc(labels, scores);
@@ -207,11 +208,11 @@ test('a weight of k counts like k copies of the row', () => {
       fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 60, maxLength: 60 }),
       (drawn, copies) => {
         const index = [...drawn.labels.keys()].flatMap((row) =>
-          Array.from({ length: copies[row]! }, () => row),
+          Array.from({ length: copies[row] ?? 0 }, () => row),
         );
-        const labels = Uint8Array.from(index, (row) => drawn.labels[row]!);
-        const scores = Float64Array.from(index, (row) => drawn.scores[row]!);
-        const weights = Float64Array.from(drawn.labels, (_, row) => copies[row]!);
+        const labels = Uint8Array.from(index, (row) => drawn.labels[row] ?? 0);
+        const scores = Float64Array.from(index, (row) => drawn.scores[row] ?? 0);
+        const weights = Float64Array.from(drawn.labels, (_, row) => copies[row] ?? 0);
         for (const metric of [areaUnderRoc, averagePrecision, logLoss, brierScore]) {
           const weighted = metric(drawn.labels, drawn.scores, weights);
           const copied = metric(labels, scores);
@@ -230,7 +231,7 @@ test('the order sorts any finite doubles, descending and stable', () => {
     fc.property(
       fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 80 }),
       (values) => {
-        const expected = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
+        const expected = [...values.keys()].sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || a - b);
         assert.deepEqual([...scoreOrder(Float64Array.from(values)).rows], expected);
       },
     ),
