@@ -22,6 +22,8 @@ export interface TrainPartSpec {
   readonly trainer: string;
   readonly params: Readonly<Record<string, Json>>;
   readonly seed: number;
+  /** `shuffled` deals the labels of the training rows out at random: a control that every honest gate must refuse. */
+  readonly labels: 'recorded' | 'shuffled';
   readonly split: SplitSpec;
   readonly timeoutMs: number;
 }
@@ -37,6 +39,7 @@ export const trainPartSpecSchema: z.ZodType<TrainPartSpec> = z.strictObject({
   trainer: z.string().min(1),
   params: jsonObjectSchema,
   seed: z.int(),
+  labels: z.enum(['recorded', 'shuffled']),
   split: splitSpecSchema,
   timeoutMs: z.int().positive(),
 });
