@@ -84,7 +84,7 @@ class Duckdb implements Engine {
   }
 
   async rows(sql: string): Promise<readonly Readonly<Record<string, Cell>>[]> {
-    return this.#inTurn(sql, async (connection) => readRows(await connection.run(sql), refusal(sql)));
+    return this.#inTurn(sql, readAll(sql));
   }
 
   async columns(sql: string): Promise<ColumnTable> {
@@ -103,7 +103,7 @@ class Duckdb implements Engine {
     const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}, USE_TMP_FILE false`;
     const copy = `COPY (${sql}) TO ${quotedText(file)} (${options})`;
     try {
-      const answer = await this.rows(copy);
+      const answer = await this.#inTurn(copy, readAll(copy), file);
       return { path: file, rows: Number(answer[0]?.['Count'] ?? 0) };
     } catch (error) {
       await rm(file, { force: true });
@@ -146,6 +146,7 @@ class Duckdb implements Engine {
   async #inTurn<Result>(
     sql: string,
     work: (connection: DuckDBConnection) => Promise<Result>,
+    writes?: string,
   ): Promise<Result> {
     const turn = this.#last.then(async () => {
       if (this.#isClosed) throw new SluiceError('ENGINE_UNAVAILABLE', { reason: 'it was closed' });
@@ -155,9 +156,14 @@ class Duckdb implements Engine {
     try {
       return await turn;
     } catch (error) {
-      throw translateDuckdb(error, { sql, memoryMb: this.#opened.memoryMb });
+      const place = { sql, memoryMb: this.#opened.memoryMb };
+      throw translateDuckdb(error, writes === undefined ? place : { ...place, writes });
     }
   }
+}
+
+function readAll(sql: string) {
+  return async (connection: DuckDBConnection) => readRows(await connection.run(sql), refusal(sql));
 }
 
 function refusal(sql: string): (column: string, reason: string) => SluiceError {
