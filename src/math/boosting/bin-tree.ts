@@ -54,21 +54,18 @@ export function splitLeaf(
   return node;
 }
 
-/** Adds to the margins of `rows` (or of the rows `start` to `end - 1` when absent) the value of the leaf each falls in. */
-export function addLeafValues(
+/** Writes the leaf of the rows `order[start..end)`, or of the rows `start` to `end - 1` themselves without an order. */
+export function findLeaves(
   tree: BinTree,
-  { bins, pitch, margins }: { bins: Uint8Array; pitch: number; margins: Float64Array },
+  { bins, pitch, leafOf }: { bins: Uint8Array; pitch: number; leafOf: Uint16Array },
   { order, start, end }: { order?: Int32Array; start: number; end: number },
 ): void {
-  const { feature, children, tables, leafValues } = tree;
-  if (tree.nodes === 0) return;
+  const { feature, children, tables } = tree;
   for (let i = start; i < end; i++) {
     const row = order === undefined ? i : order[i]!;
-    let node = 0;
-    do {
-      node = children[2 * node + tables[(node << 8) + bins[feature[node]! * pitch + row]!]!]!;
-    } while (node >= 0);
-    margins[row]! += leafValues[~node]!;
+    let node = tree.nodes === 0 ? -1 : 0;
+    while (node >= 0) node = children[2 * node + tables[(node << 8) + bins[feature[node]! * pitch + row]!]!]!;
+    leafOf[row] = ~node;
   }
 }
 

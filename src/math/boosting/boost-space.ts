@@ -27,6 +27,7 @@ export interface BoostSpace extends PartitionSpace {
   /** By row: 0 / 1 or numbers; margins begin at the base score. */
   readonly labels: Float64Array;
   readonly margins: Float64Array;
+  readonly leafOf: Uint16Array;
   /** Two per block of rows, of training and then of validation. */
   readonly losses: Float64Array;
   readonly candidates: Float64Array;
@@ -35,7 +36,7 @@ export interface BoostSpace extends PartitionSpace {
 }
 
 /**
- * Yields the shared memory of a training, about `rows * (features + 52)` bytes; labels, bins, edges and counts are yet to
+ * Yields the shared memory of a training, about `rows * (features + 66)` bytes; labels, bins, edges and counts are yet to
  * be written.
  *
  * @param rows training rows, >= 1
@@ -57,6 +58,7 @@ export function newBoostSpace(of: {
     edges: doubles(features * 256),
     labels: doubles(pitch),
     margins: doubles(pitch),
+    leafOf: new Uint16Array(new SharedArrayBuffer(pitch * 2)),
     losses: doubles(2 * blocks),
     candidates: doubles(threads * 2 * splitDoubles),
     rootSums: doubles(2),

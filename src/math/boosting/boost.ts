@@ -1,14 +1,7 @@
 import { seededRandom } from '../../base/random.ts';
-import { addLeafValues, toTree } from './bin-tree.ts';
+import { findLeaves, toTree } from './bin-tree.ts';
 import type { Tree } from './forest.ts';
-import {
-  blockRows,
-  logisticLoss,
-  squaredLoss,
-  stepLogistic,
-  stepSquared,
-  type ClassWeights,
-} from './gradients.ts';
+import { blockRows, followLogistic, followSquared, stepLogistic, stepSquared } from './gradients.ts';
 import { growTree, newGrower, type GrownTree, type Grower } from './grow.ts';
 import type { BoostJob, BoostSpace } from './boost-space.ts';
 import { splitDoubles, splitField } from './split.ts';
@@ -80,77 +73,45 @@ export function boost(
   };
 }
 
-/** A run of `order` whose rows fell in one leaf; without a value, rows that the tree did not see. */
-interface Run {
-  readonly start: number;
-  readonly end: number;
-  readonly value: number | undefined;
-}
-
-/** Adds the tree to all margins and writes losses and the next derivatives, block by block. */
+/** Adds the tree to all margins and writes losses and the next derivatives, block by block of rows. */
 function derive(grower: Grower, grown: GrownTree | undefined, rows: number): void {
   const { job, space, team } = grower;
-  const runs = grown === undefined ? identityRun(grower) : leafRuns(job, grown, rows);
+  if (grown !== undefined) writeLeaves(grower, grown, rows);
+  meet(team);
+  const leafValues = grown?.tree.leafValues ?? new Float64Array(1);
   const blocks = Math.ceil(job.rows / blockRows);
-  const lastBlock = shareStart(blocks, team.index + 1, team.size);
-  for (let block = shareStart(blocks, team.index, team.size); block < lastBlock; block++)
-    deriveBlock(grower, { grown, runs, block });
-  const validationBlocks = Math.ceil(job.validationRows / blockRows);
-  const lastValidation = shareStart(validationBlocks, team.index + 1, team.size);
-  for (let block = shareStart(validationBlocks, team.index, team.size); block < lastValidation; block++) {
-    const start = job.rows + block * blockRows;
-    const part = {
-      start,
-      end: Math.min(start + blockRows, space.pitch),
-      losses: space.losses,
-      at: 2 * (blocks + block),
-    };
-    space.losses.fill(0, part.at, part.at + 2);
-    if (grown !== undefined) addLeafValues(grown.tree, space, part);
-    if (job.task === 'binary') logisticLoss(space, part);
-    else squaredLoss(space, part);
+  const all = space.losses.length / 2;
+  const last = shareStart(all, team.index + 1, team.size);
+  for (let block = shareStart(all, team.index, team.size); block < last; block++) {
+    const start = block < blocks ? block * blockRows : job.rows + (block - blocks) * blockRows;
+    const end = Math.min(start + blockRows, block < blocks ? job.rows : space.pitch);
+    const step = { start, end, leafValues, losses: space.losses, at: 2 * block };
+    const out = { pairs: space.pairs, scale: job.scale, weights: job.weights };
+    if (block >= blocks) (job.task === 'binary' ? followLogistic : followSquared)(space, step);
+    else (job.task === 'binary' ? stepLogistic : stepSquared)(space, step, out);
   }
   meet(team);
 }
 
-function identityRun({ job, space, team }: Grower): Run[] {
-  if (team.index === 0) for (let row = 0; row < job.rows; row++) space.order[row] = row;
-  meet(team);
-  return [{ start: 0, end: job.rows, value: 0 }];
-}
-
-function leafRuns(job: BoostJob, { tree, leaves }: GrownTree, rows: number): Run[] {
-  const runs: Run[] = leaves
-    .map(({ start, end }, leaf) => ({ start, end, value: tree.leafValues[leaf]! }))
-    .sort((a, b) => a.start - b.start);
-  return rows < job.rows ? [...runs, { start: rows, end: job.rows, value: undefined }] : runs;
-}
-
-function deriveBlock(
-  { job, space }: Grower,
-  { grown, runs, block }: { grown: GrownTree | undefined; runs: readonly Run[]; block: number },
-): void {
-  const from = block * blockRows;
-  const to = Math.min(from + blockRows, job.rows);
-  const out = { pairs: space.pairs, scale: job.scale, carry: 0.5 };
-  space.losses.fill(0, 2 * block, 2 * block + 2);
-  for (const run of runs) {
-    const start = Math.max(from, run.start);
-    const end = Math.min(to, run.end);
-    if (start >= end) continue;
-    if (run.value === undefined && grown !== undefined)
-      addLeafValues(grown.tree, space, { order: space.order, start, end });
-    const part = {
-      start,
-      end,
-      step: run.value ?? 0,
-      weights: job.weights,
-      losses: space.losses,
-      at: 2 * block,
-    };
-    if (job.task === 'binary') stepLogistic(space, out, part);
-    else stepSquared(space, out, part);
-  }
+/** Writes the leaf of every row: from the tree's own partition where it saw the row, by descent elsewhere. */
+function writeLeaves({ job, space, team }: Grower, { tree, leaves }: GrownTree, rows: number): void {
+  const { order, leafOf } = space;
+  const from = shareStart(rows, team.index, team.size);
+  const to = shareStart(rows, team.index + 1, team.size);
+  leaves.forEach(({ start, end }, leaf) => {
+    const last = Math.min(to, end);
+    for (let i = Math.max(from, start); i < last; i++) leafOf[order[i]!] = leaf;
+  });
+  const unseen = job.rows - rows;
+  findLeaves(tree, space, {
+    order,
+    start: rows + shareStart(unseen, team.index, team.size),
+    end: rows + shareStart(unseen, team.index + 1, team.size),
+  });
+  findLeaves(tree, space, {
+    start: job.rows + shareStart(job.validationRows, team.index, team.size),
+    end: job.rows + shareStart(job.validationRows, team.index + 1, team.size),
+  });
 }
 
 /** Sums of the rows' weights, by which losses are divided. */

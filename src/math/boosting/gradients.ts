@@ -3,19 +3,21 @@ import type { MassScale } from './histogram.ts';
 /** Rows per block of a sum over rows: blocks are added up in order, so sums are the same for any number of threads. */
 export const blockRows = 65_536;
 
-/** What the loss is taken over. `labels` and `margins` stand by row. */
-export interface LossRows {
-  readonly order: Int32Array;
+/** What a step reads and moves, by row. */
+export interface StepRows {
   readonly labels: Float64Array;
   readonly margins: Float64Array;
+  /** Leaf of the last tree that each row fell in. */
+  readonly leafOf: Uint16Array;
 }
 
-/** Where derivatives go: (gradient, mass) by row. */
-export interface Derivatives {
-  readonly pairs: Float64Array;
-  readonly scale: MassScale;
-  /** Rounding error of the hessian steps so far, handed from row to row so that sums stay unbiased. */
-  carry: number;
+/** The rows `[start, end)`, the value that each leaf adds to their margins, and where their loss goes. */
+export interface Step {
+  readonly start: number;
+  readonly end: number;
+  readonly leafValues: Float64Array;
+  readonly losses: Float64Array;
+  readonly at: number;
 }
 
 /** Weights of the rows labelled 0 and 1. */
@@ -28,26 +30,25 @@ export interface ClassWeights {
 const leastProbability = 1e-35;
 
 /**
- * Adds `step` to the margins of `order[start..end)`, writes the derivatives of the log loss there and adds the loss of
- * both classes to `losses[at]` (label 0) and `losses[at + 1]` (label 1).
+ * Adds the leaf values to the margins, writes the derivatives of the log loss and sets the loss of both classes in
+ * `losses[at]` (label 0) and `losses[at + 1]` (label 1).
  */
 export function stepLogistic(
-  { order, labels, margins }: LossRows,
-  out: Derivatives,
-  job: { start: number; end: number; step: number; weights: ClassWeights; losses: Float64Array; at: number },
+  { labels, margins, leafOf }: StepRows,
+  step: Step,
+  { pairs, scale, weights }: { pairs: Float64Array; scale: MassScale; weights: ClassWeights },
 ): void {
-  const { pairs } = out;
-  const { unit, steps } = out.scale;
-  const { step, end, weights } = job;
+  const { unit, steps } = scale;
+  const { end, leafValues } = step;
   const { negative, positive } = weights;
-  let carry = out.carry;
+  // The rounding error of the hessian steps goes on from row to row, so that sums stay unbiased.
+  let carry = 0.5;
   let productOfZeros = 1;
   let productOfOnes = 1;
   let loss0 = 0;
   let loss1 = 0;
-  for (let i = job.start; i < end; i++) {
-    const row = order[i]!;
-    const margin = margins[row]! + step;
+  for (let row = step.start; row < end; row++) {
+    const margin = margins[row]! + leafValues[leafOf[row]!]!;
     margins[row] = margin;
     const p = 1 / (1 + Math.exp(-margin));
     const q = 1 - p;
@@ -67,66 +68,60 @@ export function stepLogistic(
     carry = exact - whole;
     pairs[2 * row] = gradient;
     pairs[2 * row + 1] = unit + whole;
-    if ((i & 7) === 7) {
+    if ((row & 7) === 7) {
       loss0 -= Math.log(productOfZeros);
       loss1 -= Math.log(productOfOnes);
       productOfZeros = 1;
       productOfOnes = 1;
     }
   }
-  out.carry = carry;
-  job.losses[job.at]! += loss0 - Math.log(productOfZeros);
-  job.losses[job.at + 1]! += loss1 - Math.log(productOfOnes);
+  step.losses[step.at] = loss0 - Math.log(productOfZeros);
+  step.losses[step.at + 1] = loss1 - Math.log(productOfOnes);
 }
 
-/** As {@link stepLogistic} for half the squared error: the hessian is 1; the loss, the plain squared error, goes to `losses[at]`. */
+/** As {@link stepLogistic} for half the squared error, whose hessian is 1; the loss set is the plain squared error. */
 export function stepSquared(
-  { order, labels, margins }: LossRows,
-  out: Derivatives,
-  job: { start: number; end: number; step: number; losses: Float64Array; at: number },
+  { labels, margins, leafOf }: StepRows,
+  step: Step,
+  { pairs, scale }: { pairs: Float64Array; scale: MassScale },
 ): void {
-  const { pairs } = out;
-  const mass = out.scale.unit + Math.floor(out.scale.steps);
+  const mass = scale.unit + Math.floor(scale.steps);
   let loss = 0;
-  for (let i = job.start; i < job.end; i++) {
-    const row = order[i]!;
-    const margin = margins[row]! + job.step;
+  for (let row = step.start; row < step.end; row++) {
+    const margin = margins[row]! + step.leafValues[leafOf[row]!]!;
     margins[row] = margin;
     const gradient = margin - labels[row]!;
     pairs[2 * row] = gradient;
     pairs[2 * row + 1] = mass;
     loss += gradient * gradient;
   }
-  job.losses[job.at]! += loss;
+  step.losses[step.at] = loss;
 }
 
-/** Adds the log loss of the rows `[start, end)` by class to `losses[at]` and `losses[at + 1]`, stepping nothing. */
-export function logisticLoss(
-  { labels, margins }: { labels: Float64Array; margins: Float64Array },
-  job: { start: number; end: number; losses: Float64Array; at: number },
-): void {
+/** Adds the leaf values to the margins and sets the log loss by class, for rows that nothing is fitted on. */
+export function followLogistic({ labels, margins, leafOf }: StepRows, step: Step): void {
   let loss0 = 0;
   let loss1 = 0;
-  for (let row = job.start; row < job.end; row++) {
-    const margin = margins[row]!;
+  for (let row = step.start; row < step.end; row++) {
+    const margin = margins[row]! + step.leafValues[leafOf[row]!]!;
+    margins[row] = margin;
     const signed = labels[row]! === 1 ? margin : -margin;
     const loss = Math.log1p(Math.exp(-Math.abs(signed))) + (signed < 0 ? -signed : 0);
     if (labels[row]! === 1) loss1 += loss;
     else loss0 += loss;
   }
-  job.losses[job.at]! += loss0;
-  job.losses[job.at + 1]! += loss1;
+  step.losses[step.at] = loss0;
+  step.losses[step.at + 1] = loss1;
 }
 
-/** Adds the squared error of the rows `[start, end)` to `losses[at]`. */
-export function squaredLoss(
-  { labels, margins }: { labels: Float64Array; margins: Float64Array },
-  job: { start: number; end: number; losses: Float64Array; at: number },
-): void {
+/** As {@link followLogistic} for the squared error. */
+export function followSquared({ labels, margins, leafOf }: StepRows, step: Step): void {
   let loss = 0;
-  for (let row = job.start; row < job.end; row++) {
-    const error = margins[row]! - labels[row]!;
+  for (let row = step.start; row < step.end; row++) {
+    const margin = margins[row]! + step.leafValues[leafOf[row]!]!;
+    margins[row] = margin;
+    const error = margin - labels[row]!;
     loss += error * error;
   }
-  job.losses[job.at]! += loss;
+  step.losses[step.at] = loss;
 }
