@@ -79,8 +79,14 @@ export const errorTable = {
   TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; all of its output is in {log}.'],
   TRAIN_NO_MODEL: ['input', 'The trainer {command} ended well but left no {file}. Its last lines: {output}', 'Let it write the model to `outputDirectory` of its spec.'],
   TRAIN_OUTPUT: ['input', 'The trainer left a {file} that cannot be read: {reason}.', 'See the documentation of the command trainer for its form, or leave the file out.'],
+  TRAIN_PARAM: ['input', 'The training parameter {key} is {value}; {allowed} is allowed.', 'Correct the parameter.'],
   TRAIN_START: ['input', 'The trainer {command} cannot be started: {reason}.', 'Check that the first word of `command` is an executable.'],
   TRAIN_TIMEOUT: ['timeout', 'The trainer {command} took longer than {timeoutMs} ms and was ended. Its last lines: {output}', 'Raise `timeoutMs` or train on fewer rows.'],
+
+  // evaluate
+  EVALUATE_COLUMN: ['input', 'The evaluation rows have {found} for {column}; wanted {wanted}.', 'Build the training set again: sluice run --from featurize.'],
+  EVALUATE_NO_ROWS: ['input', 'There is nothing to evaluate on: {reason}.', 'Give the split an evaluation block that has rows.'],
+  EVALUATE_OVERLAP: ['state', 'Refused: {name} may have seen outcomes known until {cut}, and the evaluation block starts at {from}.', 'Evaluate on a block of days after both training cuts.'],
 
   // ledger
   LEDGER_ALIAS_MOVED: ['conflict', 'The alias {alias} of {loop} points to {actual}, not to {expected} any more.', 'Somebody moved it meanwhile; evaluate against the present one.'],
@@ -91,7 +97,7 @@ export const errorTable = {
   LEDGER_DRAFT_INVALID: ['bug', 'A new {kind} record is malformed: {reason}.', 'Report this: a stage made a record that its own schema refuses. Nothing was written.'],
   LEDGER_FENCED: ['conflict', 'The lease {lease} of epoch {epoch} is lost: {now}.', 'Another process took over; nothing was written. Look at its run with `sluice status`.'],
   LEDGER_LEASE_HELD: ['conflict', 'The lease {lease} is held by {holder} since {since}, until {expires} unless renewed.', 'Wait for that process to finish, or end it and wait for the expiry.'],
-  LEDGER_LINEAGE_GAP: ['bug', 'A new {kind} record refers to {field} {digest} but does not name it as parent.', 'Report this: a stage left out a lineage edge. Nothing was written.'],
+  LEDGER_LINEAGE_GAP: ['bug', 'A new {kind} record refers to {field} {digest} but does not name it as {as}.', 'Report this: a stage left out a lineage edge or a reference to bytes. Nothing was written.'],
   LEDGER_NEWER: ['unsupported', 'The catalog has version {found}; this Sluice knows versions up to {known}.', 'Use the newer Sluice that wrote it. Nothing was changed.'],
   LEDGER_NO_EVIDENCE: ['state', 'No evaluation of the model {model} is on record.', 'Evaluate it first: an alias never moves without evidence.'],
   LEDGER_OLDER: ['state', 'The catalog has version {found} and must be migrated to {known}, but no path was given for the backup that comes first.', 'Open it for writing, with the path of the catalog.'],

@@ -107,8 +107,9 @@ export interface Journal {
   /**
    * Commits in ONE transaction: versions (content that is there already stays as first made), blob references, lineage,
    * deliveries, alias events, and the step as `done`. Yields the versions as stored, in the order of the outcome.
-   * @throws LEDGER_FENCED, LEDGER_STEP_ENDED, LEDGER_DRAFT_INVALID, LEDGER_LINEAGE_GAP, LEDGER_VERSION_MISSING (a parent, or
-   * the evidence of an alias move), LEDGER_ALIAS_MOVED
+   * @throws LEDGER_FENCED, LEDGER_STEP_ENDED, LEDGER_ALIAS_MOVED, LEDGER_NO_EVIDENCE, LEDGER_DRAFT_INVALID, BLOB_MISSING;
+   * LEDGER_VERSION_MISSING for a parent or a model, LEDGER_LINEAGE_GAP for content that names a version that is no parent or
+   * bytes that are not among `blobs`
    */
   finishStep(finish: FinishStep): Promise<readonly Version[]>;
   /** Ends a step as `failed`. @throws LEDGER_FENCED, LEDGER_STEP_ENDED */
@@ -123,6 +124,7 @@ export interface Journal {
   abandonRunning(lease: Lease): Promise<readonly Step[]>;
 }
 
+/** A run about to start. */
 export interface RunDraft {
   readonly loop: string;
   /** Resolved config, secrets redacted. */
@@ -130,6 +132,7 @@ export interface RunDraft {
   readonly lease: Lease;
 }
 
+/** A step about to run, with the key that says what it depends on. */
 export interface StepDraft {
   readonly runId: string;
   readonly stage: Stage;
@@ -140,6 +143,7 @@ export interface StepDraft {
   readonly lease: Lease;
 }
 
+/** A step that came to its end, with everything it made. */
 export interface FinishStep {
   readonly step: Step;
   readonly lease: Lease;
@@ -221,6 +225,7 @@ export interface SourceFiles {
   remember(files: readonly (FileStat & { readonly raw: Digest })[]): Promise<void>;
 }
 
+/** An arrival of bytes about to be recorded. */
 export interface DeliveryDraft {
   readonly source: string;
   readonly raw: Digest;
@@ -255,6 +260,7 @@ export interface Impact {
   readonly aliasEvents: readonly AliasEvent[];
 }
 
+/** Where a loop stands. */
 export interface LoopStatus {
   readonly loop: string;
   /** Number of the newest migration applied. */
@@ -292,6 +298,7 @@ export interface Storage {
   backup(directory: string): Promise<BackupManifest>;
 }
 
+/** What to collect. */
 export interface GarbageOptions {
   /** `<pid>@<host>`, for the lease. */
   readonly holder: string;
@@ -301,6 +308,7 @@ export interface GarbageOptions {
   readonly keepDays: number;
 }
 
+/** What was collected, or would be. */
 export interface GarbageReport {
   readonly removed: readonly { readonly digest: Digest; readonly sizeBytes: number }[];
   readonly removedBytes: number;
@@ -316,6 +324,7 @@ export interface Damage {
   readonly explanation: string;
 }
 
+/** What was looked at and what is wrong. */
 export interface VerifyReport {
   readonly versions: number;
   readonly blobs: number;
@@ -325,6 +334,7 @@ export interface VerifyReport {
   readonly damages: readonly Damage[];
 }
 
+/** What a backup holds. To restore, put `catalog.db` and `blobs/` where they were. */
 export interface BackupManifest {
   readonly schemaVersion: 1;
   readonly madeUs: number;
