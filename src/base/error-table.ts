@@ -108,6 +108,7 @@ export const errorTable = {
 
   // pipeline
   PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
+  PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss to choose by.', 'Give the split validation days, or a trainer that logs a validation curve.'],
   PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 
   // train

@@ -41,6 +41,7 @@ async function* plan(state: LoopState): StepPlans {
         trainer: `${trainer.name} ${trainer.version}`,
         runtime: runtime.version,
         seed: String(part.seed),
+        labels: part.labels,
         'input.trainingSet': trainingSet.digest,
       },
       execute: (context) =>
@@ -49,14 +50,18 @@ async function* plan(state: LoopState): StepPlans {
   }
 }
 
+const variantOf = ({ trainer, params, seed, labels }: TrainPartSpec): object => ({
+  trainer,
+  params,
+  seed,
+  labels,
+});
+
 /** Yields what tells a variant from its siblings: `leaves=31`. */
 function variantName(part: TrainPartSpec, variants: readonly TrainPartSpec[]): string {
-  const own = fieldsOf('', { trainer: part.trainer, params: part.params, seed: part.seed });
+  const own = fieldsOf('', variantOf(part));
   const differing = Object.entries(own).filter(([name, text]) =>
-    variants.some(
-      (other) =>
-        fieldsOf('', { trainer: other.trainer, params: other.params, seed: other.seed })[name] !== text,
-    ),
+    variants.some((other) => fieldsOf('', variantOf(other))[name] !== text),
   );
   return differing.map(([name, text]) => `${name.split('.').at(-1) ?? name}=${text}`).join(' ');
 }

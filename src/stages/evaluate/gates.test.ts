@@ -13,9 +13,19 @@ const measured = (value: number, lower: number, upper: number): MetricResult => 
 });
 const undefinedMetric: MetricResult = { value: null, lower: null, upper: null, n: 0, reason: 'one class' };
 
+const emptySpec: EvaluateSpec = {
+  threshold: 0.5,
+  cost: { falsePositive: 1, falseNegative: 1 },
+  block: 'day',
+  alpha: 0.05,
+  replicates: 100,
+  slices: [],
+  gates: [],
+};
+
 function verdictOf(gate: GateSpec, evidence: Partial<GateEvidence>): string | undefined {
-  const spec = { gates: [gate] } as unknown as EvaluateSpec;
-  return judgeGates(spec, { metrics: {}, paired: null, itemScores: {}, ...evidence })[0]?.verdict;
+  const spec = { ...emptySpec, gates: [gate] };
+  return judgeGates(spec, { metrics: {}, paired: null, itemScores: {}, blocks: 31, ...evidence })[0]?.verdict;
 }
 
 test('an absolute gate judges the whole interval', () => {

@@ -1,3 +1,5 @@
+import { nonInferiority } from '../../math/decision/non-inferiority.ts';
+import type { Estimate } from '../../math/outcome.ts';
 import type { EvaluateSpec, GateSpec } from '../../records/evaluate-spec.ts';
 import type { GateResult, MetricResult } from '../../records/evaluation.ts';
 import type { Verdict } from '../../records/verdict.ts';
@@ -9,6 +11,8 @@ export interface GateEvidence {
   readonly paired: Readonly<Record<string, MetricResult>> | null;
   /** Score per must-pass item, by its name. */
   readonly itemScores: Readonly<Record<string, number>>;
+  /** Blocks behind the intervals. */
+  readonly blocks: number;
 }
 
 /** Yields what each declared gate found, in order. */
@@ -21,7 +25,7 @@ function judge(gate: GateSpec, evidence: GateEvidence): GateResult {
     case 'absolute':
       return judgeAbsolute(gate, evidence.metrics[gate.metric]);
     case 'nonInferior':
-      return judgePaired(gate, evidence.paired?.[gate.metric] ?? null);
+      return judgePaired(gate, evidence);
     case 'mustPass':
       return judgeItem(gate, evidence.itemScores[gate.name]);
   }
@@ -65,30 +69,32 @@ const words: Readonly<Record<Verdict, string>> = {
   inconclusive: 'neither surely satisfies nor surely misses',
 };
 
-/** Judges the harm against the margin: pass when its upper bound is below, fail when its lower bound is above. */
-function judgePaired(gate: Gate<'nonInferior'>, paired: MetricResult | null): GateResult {
+function judgePaired(gate: Gate<'nonInferior'>, { paired, blocks }: GateEvidence): GateResult {
   const name = `nonInferior ${gate.metric}`;
-  const base = { name, bound: gate.margin };
-  if (paired === null) {
+  const found = paired?.[gate.metric];
+  if (found === undefined) {
+    const text =
+      paired === null ? `No champion to compare ${gate.metric} with.` : `This task has no ${gate.metric}.`;
     return result(
-      { ...base, verdict: 'pass', observed: null },
-      `No champion to compare ${gate.metric} with.`,
+      { name, verdict: paired === null ? 'pass' : 'inconclusive', observed: null, bound: gate.margin },
+      text,
     );
   }
-  const { value, lower, upper } = paired;
-  if (value === null || lower === null || upper === null) {
-    return result(
-      { ...base, verdict: 'inconclusive', observed: value },
-      `The ${gate.metric} difference to the champion is not known (${paired.reason ?? 'no interval'}).`,
-    );
-  }
-  const verdict = upper < gate.margin ? 'pass' : lower > gate.margin ? 'fail' : 'inconclusive';
-  const seen = `${gate.metric} differs from the champion's by ${signed(value)} [${signed(lower)}, ${signed(upper)}]`;
+  const { verdict, explanation } = nonInferiority({
+    difference: estimateOf(found),
+    blocks,
+    margin: gate.margin,
+  });
   const judged = { pass: 'surely within', fail: 'surely beyond', inconclusive: 'not surely within' }[verdict];
-  return result(
-    { ...base, verdict, observed: value },
-    `${seen}: ${judged} the margin ${shown(gate.margin)}.`,
-  );
+  const text = `${gate.metric} against the champion, ${judged} the margin: ${explanation}.`;
+  return result({ name, verdict, observed: found.value, bound: gate.margin }, text);
+}
+
+function estimateOf({ value, lower, upper, n, reason }: MetricResult): Estimate {
+  if (value === null) return { undefined: reason ?? 'undefined', n };
+  if (lower === null || upper === null)
+    return { value, intervalUndefined: reason ?? 'no interval', n, undefinedReplicates: 0 };
+  return { value, lower, upper, n, undefinedReplicates: 0 };
 }
 
 function judgeItem(gate: Gate<'mustPass'>, score: number | undefined): GateResult {
@@ -118,4 +124,3 @@ function boundsText(gate: { readonly atLeast: number | null; readonly atMost: nu
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
-const signed = (value: number): string => (value > 0 ? `+${shown(value)}` : shown(value));

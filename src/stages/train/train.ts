@@ -8,6 +8,7 @@ import type { ModelVersion } from '../../records/model-version.ts';
 import type { TrainPartSpec } from '../../records/train-spec.ts';
 import type { TrainingSet } from '../../records/training-set.ts';
 import { measureParity } from './parity.ts';
+import { shuffleLabels } from './shuffled-labels.ts';
 
 /** Largest difference between a model's ONNX form and its trainer's own scorer that is still the same model. */
 export const parityTolerance: number = 1e-6;
@@ -48,10 +49,15 @@ async function specFor(context: StepContext, input: TrainInput, outputDirectory:
   const { content } = input.trainingSet;
   const output = `${outputDirectory}/output`;
   await mkdir(output);
+  const pathOf = async (part: 'train' | 'validation'): Promise<string> => {
+    const source = await context.blob.path(content[part].table.digest);
+    if (input.part.labels === 'recorded') return source;
+    return shuffleLabels(context, { source, target: `${outputDirectory}/${part}.parquet` }, input.part.seed);
+  };
   return {
     task: content.task,
-    trainPath: await context.blob.path(content.train.table.digest),
-    validationPath: await context.blob.path(content.validation.table.digest),
+    trainPath: await pathOf('train'),
+    validationPath: await pathOf('validation'),
     label: 'label',
     features: content.features,
     params: input.trainer.resolveParams(input.part.params),
@@ -84,7 +90,7 @@ async function keepModel(
     seed: spec.seed,
     curve: result.curve,
     importances: result.importances ?? null,
-    facts: result.facts,
+    facts: { ...result.facts, labels: input.part.labels },
     parity,
     environment: { arch, engine: context.engine.version, runtime: input.runtime.version },
   };

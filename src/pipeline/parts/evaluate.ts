@@ -1,0 +1,78 @@
+import { SluiceError } from '../../base/errors.ts';
+import type { Version } from '../../records/version.ts';
+import { evaluateModel, type EvaluateInput } from '../../stages/evaluate/evaluate.ts';
+import { fieldsOf } from '../step-key.ts';
+import { isKind, newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
+import { recallOutputs, stageFields } from './stage-fields.ts';
+
+/** Verdicts on models. Of a sweep only the one that validated best is evaluated: the evaluation rows are no search ground. */
+export const evaluatePart: StagePart = {
+  stage: 'evaluate',
+  version: '1',
+  plan,
+  recall: (state) => recallOutputs(state, 'evaluate'),
+};
+
+async function* plan(state: LoopState): StepPlans {
+  const model = bestModel(state);
+  const { surroundings, loop } = state;
+  const trainingSet = await surroundings.ledger.versions.get(model.content.trainingSet, 'trainingSet');
+  const champion = await championBefore(state, model);
+  const runtime = await surroundings.modelRuntime();
+  const table = trainingSet.content.evaluation.table.digest;
+  yield {
+    stage: 'evaluate',
+    subject: '',
+    fields: {
+      ...(await stageFields(state, evaluatePart)),
+      ...fieldsOf('evaluate', loop.spec.evaluate),
+      runtime: runtime.version,
+      'input.model': model.digest,
+      'input.trainingSet': trainingSet.digest,
+      'input.champion': champion?.model.digest ?? 'none',
+    },
+    execute: async (context) => {
+      const attempt = (await surroundings.ledger.evaluationAttempts(table)) + 1;
+      return evaluateModel(context, {
+        model,
+        trainingSet,
+        champion,
+        spec: loop.spec.evaluate,
+        runtime,
+        attempt,
+      });
+    },
+  };
+}
+
+/** Yields the model with the lowest validation loss among this run's variants. @throws PIPELINE_NO_INPUT, PIPELINE_NO_SEARCH */
+export function bestModel(state: LoopState): Version<'model'> {
+  const models = (state.versions.get('train') ?? []).filter((one) => isKind(one, 'model'));
+  const [first] = models;
+  if (first === undefined)
+    throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'evaluate', input: 'model', earlier: 'train' });
+  if (models.length === 1) return first;
+  const lossOf = (model: Version<'model'>): number => {
+    const losses = model.content.curve
+      .filter((point) => point.split === 'validation')
+      .map((point) => point.value);
+    return Math.min(Infinity, ...losses);
+  };
+  const best = models.reduce((kept, one) => (lossOf(one) < lossOf(kept) ? one : kept));
+  if (lossOf(best) === Infinity) throw new SluiceError('PIPELINE_NO_SEARCH', { variants: models.length });
+  return best;
+}
+
+/**
+ * Yields the champion to compare with: the present one, or, when the model is that champion itself, the one before it;
+ * so a second run asks the same question as the first.
+ */
+async function championBefore(state: LoopState, model: Version<'model'>): Promise<EvaluateInput['champion']> {
+  const { ledger } = state.surroundings;
+  const current = await ledger.aliases.current(state.loop.spec.name, 'champion');
+  const digest = current?.model === model.digest ? current.previous : (current?.model ?? null);
+  if (digest === null) return null;
+  const champion = await ledger.versions.get(digest, 'model');
+  const trainingSet = await ledger.versions.get(champion.content.trainingSet, 'trainingSet');
+  return { model: champion, trainingSet: trainingSet.content };
+}
