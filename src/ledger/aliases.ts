@@ -2,7 +2,7 @@ import type { Digest } from '../base/digest.ts';
 import { SluiceError } from '../base/errors.ts';
 import type { AliasEvent } from '../records/alias.ts';
 import type { Version } from '../records/version.ts';
-import type { AliasEventRow, Db, LedgerContext, Tx } from './catalog-schema.ts';
+import type { AliasEventRow, Db, LedgerContext, Tx } from './catalog/catalog-schema.ts';
 import type { Aliases, AliasMove } from './ledger.ts';
 import { getVersion, readRows } from './versions.ts';
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../base/digest.ts';
-import type { Db, DeliveryRow, LedgerContext, Tx } from './catalog-schema.ts';
-import { inChunks } from './kysely-over-tables.ts';
+import type { Db, DeliveryRow, LedgerContext, Tx } from './catalog/catalog-schema.ts';
+import { inChunks } from './catalog/kysely-over-tables.ts';
 import type { Deliveries, Delivery, DeliveryDraft, FileStat, SourceFiles } from './ledger.ts';
 
 /**

@@ -4,9 +4,9 @@ import { SluiceError } from '../base/errors.ts';
 import { newId } from '../base/ids.ts';
 import { jsonObjectSchema } from '../records/json-value.ts';
 import type { Run, Stage, Step } from '../records/step.ts';
-import type { Db, LedgerContext, RunRow, StepRow, Tx } from './catalog-schema.ts';
+import type { Db, LedgerContext, RunRow, StepRow, Tx } from './catalog/catalog-schema.ts';
 import { endStep, finishStep, insertOutputs, requireRunning } from './finish-step.ts';
-import { inChunks } from './kysely-over-tables.ts';
+import { inChunks } from './catalog/kysely-over-tables.ts';
 import type { Journal, Lease, RunDraft, StepDraft } from './ledger.ts';
 import { requireLease } from './leases.ts';
 

@@ -1,6 +1,6 @@
 import { SluiceError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { LeaseRow, LedgerContext, Tx } from './catalog-schema.ts';
+import type { LeaseRow, LedgerContext, Tx } from './catalog/catalog-schema.ts';
 import { exclusiveLease, type Lease, type Leases, type LeaseState } from './ledger.ts';
 
 /** Yields the leases of a catalog; expiry is judged by the clock of whoever asks. */

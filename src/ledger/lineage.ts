@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Digest } from '../base/digest.ts';
 import { SluiceError } from '../base/errors.ts';
 import type { VersionContents, VersionDraft, VersionKind } from '../records/version.ts';
-import type { Db } from './catalog-schema.ts';
+import type { Db } from './catalog/catalog-schema.ts';
 import type { Edge } from './ledger.ts';
 
 /** Yields the edges to what a version was made from. */

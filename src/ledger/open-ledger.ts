@@ -1,11 +1,11 @@
 import { openAliases } from './aliases.ts';
 import { openDeliveries, openSourceFiles } from './arrivals.ts';
-import type { LedgerContext } from './catalog-schema.ts';
+import type { LedgerContext } from './catalog/catalog-schema.ts';
 import { openJournal } from './journal.ts';
-import { kyselyOverTables } from './kysely-over-tables.ts';
+import { kyselyOverTables } from './catalog/kysely-over-tables.ts';
 import type { Ledger, LedgerOptions } from './ledger.ts';
 import { openLeases } from './leases.ts';
-import { migrate } from './migrations.ts';
+import { migrate } from './catalog/migrations.ts';
 import { batchImpact, countEvaluatedModels, loopStatus } from './status.ts';
 import { openStorage } from './storage.ts';
 import { openVersions } from './versions.ts';

@@ -3,12 +3,12 @@ import type { Digest } from '../base/digest.ts';
 import type { Stage, Step } from '../records/step.ts';
 import { versionSchemas, type Version, type VersionKind } from '../records/version.ts';
 import { currentAlias, toAliasEvent } from './aliases.ts';
-import type { Db, LedgerContext, VersionRow } from './catalog-schema.ts';
+import type { Db, LedgerContext, VersionRow } from './catalog/catalog-schema.ts';
 import { readSteps } from './journal.ts';
-import { inChunks } from './kysely-over-tables.ts';
+import { inChunks } from './catalog/kysely-over-tables.ts';
 import type { Impact, Ledger, LoopStatus } from './ledger.ts';
 import { descendantEdges } from './lineage.ts';
-import { catalogVersion } from './migrations.ts';
+import { catalogVersion } from './catalog/migrations.ts';
 import { getVersion, readVersions, rowsOfPrefix, uniqueRow } from './versions.ts';
 
 /** The order in which a loop's stages are told. */

@@ -6,8 +6,8 @@ import { digestBytes, type Digest } from '../base/digest.ts';
 import { isSluiceError, SluiceError } from '../base/errors.ts';
 import { unpredictableHex } from '../base/random.ts';
 import type { BlobRef } from '../ports/blob.ts';
-import type { Db, LedgerContext } from './catalog-schema.ts';
-import { inChunks } from './kysely-over-tables.ts';
+import type { Db, LedgerContext } from './catalog/catalog-schema.ts';
+import { inChunks } from './catalog/kysely-over-tables.ts';
 import {
   exclusiveLease,
   type BackupManifest,
@@ -19,7 +19,7 @@ import {
   type Storage,
   type VerifyReport,
 } from './ledger.ts';
-import { catalogVersion } from './migrations.ts';
+import { catalogVersion } from './catalog/migrations.ts';
 import { parseContent } from './versions.ts';
 
 const leaseTtlMs = 60_000;

@@ -9,8 +9,8 @@ import {
   type VersionContents,
   type VersionKind,
 } from '../records/version.ts';
-import type { Db, LedgerContext, VersionRow } from './catalog-schema.ts';
-import { inChunks } from './kysely-over-tables.ts';
+import type { Db, LedgerContext, VersionRow } from './catalog/catalog-schema.ts';
+import { inChunks } from './catalog/kysely-over-tables.ts';
 import type { FindVersions, Versions } from './ledger.ts';
 import { ancestorEdges, childEdges, descendantEdges, parentEdges } from './lineage.ts';
 

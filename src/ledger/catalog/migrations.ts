@@ -1,4 +1,4 @@
-import { isSluiceError, SluiceError } from '../base/errors.ts';
+import { isSluiceError, SluiceError } from '../../base/errors.ts';
 import type { CreateTableBuilder } from 'kysely';
 import type { Db, LedgerContext, Tx } from './catalog-schema.ts';
 

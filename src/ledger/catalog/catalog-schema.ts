@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Clock } from '../base/clock.ts';
-import type { Blob } from '../ports/blob.ts';
-import type { Tables } from '../ports/tables.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Blob } from '../../ports/blob.ts';
+import type { Tables } from '../../ports/tables.ts';
 
 /**
  * The tables of the catalog as migrations leave them. Ids and digests are TEXT, times integer microseconds, structures

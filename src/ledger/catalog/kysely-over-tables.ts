@@ -12,7 +12,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely';
-import type { SqlValue, Tables, TablesConnection } from '../ports/tables.ts';
+import type { SqlValue, Tables, TablesConnection } from '../../ports/tables.ts';
 import type { Catalog } from './catalog-schema.ts';
 
 /**
