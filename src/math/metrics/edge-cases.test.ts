@@ -177,8 +177,8 @@ test('the ROC area equals the share of pairs won, ties half', () => {
         labels.forEach((other, j) => {
           if (positive !== 1 || other !== 0) return;
           pairs++;
-          const [high = 0, low = 0] = [scores[i], scores[j]];
-          wins += high > low ? 1 : high === low ? 0.5 : 0;
+          const ahead = (scores[i] ?? 0) - (scores[j] ?? 0);
+          wins += ahead > 0 ? 1 : ahead === 0 ? 0.5 : 0;
         }),
       );
       const area = areaUnderRoc(labels, scores);
