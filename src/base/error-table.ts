@@ -62,6 +62,20 @@ export const errorTable = {
   ENGINE_QUERY: ['bug', 'The engine refused a query: {reason}.', 'Report this with the query: {sql}'],
   ENGINE_UNAVAILABLE: ['unavailable', 'The engine cannot work: {reason}.', 'Free disk space or mend the permissions of the temporary folder, then run again.'],
 
+  // featurize
+  FEATURIZE_AGGREGATE: ['input', 'The {owner} {reason} ({function}).', 'count takes no input; sum, mean, min and max take one expression.'],
+  FEATURIZE_EXPRESSION: ['input', 'In {owner}: {reason}', 'Mend the expression of {owner}.'],
+  FEATURIZE_KNOWN_TIME: ['input', 'The {owner} reads {column}, which nobody knows at event time, but the source names no known time: a row would find its own outcome in its window.', 'Name the column that says when outcomes are known as source.knownTime.'],
+  FEATURIZE_LABEL: ['input', 'The label reads only columns that are known at event time ({columns}): there is nothing to predict.', 'Name what the label reads and nobody knows at event time in source.outcomeColumns.'],
+  FEATURIZE_LEAK: ['input', 'The {owner} reads {column}, which nobody knows at event time (it rests on {outcome}).', 'Read it inside a window of a feature view; or, if it is known when the row happens, take {outcome} out of source.outcomeColumns.'],
+  FEATURIZE_NAME_TAKEN: ['input', 'The name {name} of {owner} is taken, or reserved (label, names that begin with _).', 'Choose another name; names that differ only in case count as one.'],
+  FEATURIZE_NO_ROWS: ['input', 'No rows for {part}: wanted {wanted}, the data has {found} (UTC).', 'Let more data arrive, or move train.split.'],
+  FEATURIZE_NO_SUCH_ROW: ['missing', 'The dataset has no row {row} of batch {batch}.', 'Take batch and row from a training set or from `sluice lineage`.'],
+  FEATURIZE_SPLIT: ['input', 'train.split.{bound} is {value}: {reason}.', 'The evaluation block is made of whole days, from midnight UTC to midnight UTC.'],
+  FEATURIZE_SUM_RANGE: ['input', 'The aggregate {aggregate} cannot add up {rows} values exactly: they are not below {limit}.', 'Scale the input down in its expression.'],
+  FEATURIZE_TYPE: ['input', '{owner} is of type {type}; allowed: {allowed}.', 'Convert it with toDouble(), toInt64() or toText(), or compute it in the source with `derive`.'],
+  FEATURIZE_UNKNOWN_COLUMN: ['input', 'In {owner}: no column is named {column}; the nearest is {nearest}.', 'Correct the name, or declare the column.'],
+
   // model port
   MODEL_CLOSED: ['state', 'The model was closed; it answers no more.', 'Load it again.'],
   MODEL_CRASHED: ['unavailable', 'The process of the model ended ({exit}) while it was to {task}: {output}', 'Try again; when it crashes again, train or export the model anew.'],

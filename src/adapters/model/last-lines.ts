@@ -3,7 +3,10 @@ export interface LastLines {
   add(chunk: Buffer | string): void;
   /** Yields the last lines, oldest first, without terminal colours and control characters. */
   lines(): readonly string[];
-  /** Yields the end of those lines in at most `limit` characters: what ended a program stands last. */
+  /**
+   * Yields the end of those lines in at most `limit` characters: what ended a program stands last. The stack frames of
+   * JavaScript come after the message and are left out.
+   */
   tail(limit: number): string;
 }
 
@@ -30,7 +33,9 @@ export function lastLines(count: number): LastLines {
     },
     lines,
     tail(limit) {
-      const text = lines().join('\n');
+      const text = lines()
+        .filter((line) => !/^\s+at |^Node\.js v/.test(line))
+        .join('\n');
       if (text === '') return '(it wrote nothing)';
       return text.length <= limit ? text : `…${text.slice(1 - limit)}`;
     },

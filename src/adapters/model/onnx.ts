@@ -1,3 +1,4 @@
+// @backend
 import { createRequire } from 'node:module';
 import { SluiceError } from '../../base/errors.ts';
 import type { ColumnTable } from '../../ports/engine.ts';
