@@ -3,7 +3,7 @@ import type { Column, ColumnTable, ColumnType } from '../../ports/engine.ts';
 import { numberReader, type NumberReader } from './duckdb-numbers.ts';
 import { StringCodes } from './duckdb-strings.ts';
 import { columnTypeOfId } from './duckdb-types.ts';
-import { rawItems, validityBits } from './duckdb-vectors.ts';
+import { memoryOf, validityBits } from './duckdb-vectors.ts';
 
 /** Rows kept in one piece while the length of the answer is not known yet. */
 const pieceRows = 131_072;
@@ -180,15 +180,24 @@ class EnumBuilder implements ColumnBuilder {
 
   add(vector: DuckDBVector): void {
     const { codes, offset } = this.#pieces.room(vector.itemCount);
-    const items = rawItems(vector);
+    const items = enumItems(vector);
     const bits = validityBits(vector);
     for (let row = 0; row < vector.itemCount; row++) {
       const isNull = bits !== undefined && ((bits[row >> 3]! >> (row & 7)) & 1) === 0;
-      codes[offset + row] = isNull ? -1 : Number(items[row]!);
+      codes[offset + row] = isNull ? -1 : items[row]!;
     }
   }
 
   finish(rows: number): Column {
     return { type: 'string', codes: this.#pieces.finish(rows), dictionary: this.#dictionary };
   }
+}
+
+/** The engine keeps an enum in as few bytes as its dictionary allows. */
+function enumItems(vector: DuckDBVector): Uint8Array | Uint16Array | Uint32Array {
+  const { buffer, byteOffset, byteLength } = memoryOf(vector);
+  const width = byteLength / vector.itemCount;
+  if (width === 1) return new Uint8Array(buffer, byteOffset, vector.itemCount);
+  if (width === 2) return new Uint16Array(buffer, byteOffset, vector.itemCount);
+  return new Uint32Array(buffer, byteOffset, vector.itemCount);
 }

@@ -1,5 +1,5 @@
 import { DuckDBDecimalType, DuckDBTypeId, type DuckDBType, type DuckDBVector } from '@duckdb/node-api';
-import { rawItems, rawVector, rawWords } from './duckdb-vectors.ts';
+import { memoryOf, wordsOf } from './duckdb-vectors.ts';
 
 /** Writes a vector's rows as doubles to `values` from `offset` on; rows that are NULL get any number. */
 export type NumberReader = (vector: DuckDBVector, values: Float64Array, offset: number) => void;
@@ -13,40 +13,41 @@ export function numberReader(type: DuckDBType): NumberReader | undefined {
   return readers.get(type.typeId);
 }
 
-const readSmall: NumberReader = (vector, values, offset) => {
-  const items = rawItems(vector);
-  // Only 8- to 32-bit and float items come here, never BigInts.
-  values.set(items as Exclude<typeof items, BigInt64Array | BigUint64Array>, offset);
-};
+type SmallArray = new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) =>
+  Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
-const readBoolean: NumberReader = (vector, values, offset) => {
-  const view = rawVector(vector).dataView;
-  if (view === undefined) return;
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  for (let row = 0; row < vector.itemCount; row++) values[offset + row] = bytes[row] === 0 ? 0 : 1;
-};
+function copied(Items: SmallArray): NumberReader {
+  return (vector, values, offset) => {
+    const { buffer, byteOffset } = memoryOf(vector);
+    values.set(new Items(buffer, byteOffset, vector.itemCount), offset);
+  };
+}
 
 const readInt64: NumberReader = (vector, values, offset) => {
-  const words = rawWords(vector);
+  const words = wordsOf(vector);
   for (let row = 0; row < vector.itemCount; row++) {
     values[offset + row] = words[2 * row + 1]! * twoTo32 + (words[2 * row]! >>> 0);
   }
 };
 
 const readUint64: NumberReader = (vector, values, offset) => {
-  const words = rawWords(vector);
+  const words = wordsOf(vector);
   for (let row = 0; row < vector.itemCount; row++) {
     values[offset + row] = (words[2 * row + 1]! >>> 0) * twoTo32 + (words[2 * row]! >>> 0);
   }
 };
 
 const readInt128: NumberReader = (vector, values, offset) => {
-  const words = rawWords(vector);
+  const words = wordsOf(vector);
   for (let row = 0; row < vector.itemCount; row++) values[offset + row] = int128(words, 4 * row);
 };
 
 const readUint128: NumberReader = (vector, values, offset) => {
-  const words = rawWords(vector);
+  const words = wordsOf(vector);
   for (let row = 0; row < vector.itemCount; row++) {
     const high = (words[4 * row + 3]! >>> 0) * twoTo32 + (words[4 * row + 2]! >>> 0);
     const low = (words[4 * row + 1]! >>> 0) * twoTo32 + (words[4 * row]! >>> 0);
@@ -63,9 +64,10 @@ function int128(words: Int32Array, at: number): number {
 }
 
 const readNanoseconds: NumberReader = (vector, values, offset) => {
-  const items = rawItems(vector);
+  const { buffer, byteOffset } = memoryOf(vector);
+  const items = new BigInt64Array(buffer, byteOffset, vector.itemCount);
   for (let row = 0; row < vector.itemCount; row++) {
-    const ns = BigInt(items[row]!);
+    const ns = items[row]!;
     // Floor, so that the order of times before 1970 is kept.
     values[offset + row] = Number((ns - (((ns % 1000n) + 1000n) % 1000n)) / 1000n);
   }
@@ -91,37 +93,28 @@ function decimalReader(type: DuckDBDecimalType): NumberReader {
   };
 }
 
-const readInt16Units: NumberReader = (vector, values, offset) => {
-  const view = rawVector(vector).dataView;
-  if (view !== undefined) values.set(new Int16Array(view.buffer, view.byteOffset, vector.itemCount), offset);
-};
-
-const readInt32Units: NumberReader = (vector, values, offset) => {
-  values.set(rawWords(vector).subarray(0, vector.itemCount), offset);
-};
-
 const decimalUnits: ReadonlyMap<number, NumberReader> = new Map([
-  [2, readInt16Units],
-  [4, readInt32Units],
+  [2, copied(Int16Array)],
+  [4, copied(Int32Array)],
   [8, readInt64],
   [16, readInt128],
 ]);
 
 const readers: ReadonlyMap<DuckDBTypeId, NumberReader> = new Map([
-  [DuckDBTypeId.BOOLEAN, readBoolean],
-  [DuckDBTypeId.TINYINT, readSmall],
-  [DuckDBTypeId.SMALLINT, readSmall],
-  [DuckDBTypeId.INTEGER, readSmall],
-  [DuckDBTypeId.UTINYINT, readSmall],
-  [DuckDBTypeId.USMALLINT, readSmall],
-  [DuckDBTypeId.UINTEGER, readSmall],
-  [DuckDBTypeId.FLOAT, readSmall],
-  [DuckDBTypeId.DOUBLE, readSmall],
+  [DuckDBTypeId.BOOLEAN, copied(Uint8Array)],
+  [DuckDBTypeId.TINYINT, copied(Int8Array)],
+  [DuckDBTypeId.SMALLINT, copied(Int16Array)],
+  [DuckDBTypeId.INTEGER, copied(Int32Array)],
+  [DuckDBTypeId.UTINYINT, copied(Uint8Array)],
+  [DuckDBTypeId.USMALLINT, copied(Uint16Array)],
+  [DuckDBTypeId.UINTEGER, copied(Uint32Array)],
+  [DuckDBTypeId.FLOAT, copied(Float32Array)],
+  [DuckDBTypeId.DOUBLE, copied(Float64Array)],
   [DuckDBTypeId.BIGINT, readInt64],
   [DuckDBTypeId.UBIGINT, readUint64],
   [DuckDBTypeId.HUGEINT, readInt128],
   [DuckDBTypeId.UHUGEINT, readUint128],
-  [DuckDBTypeId.DATE, scaled(readSmall, dayUs)],
+  [DuckDBTypeId.DATE, scaled(copied(Int32Array), dayUs)],
   [DuckDBTypeId.TIMESTAMP, readInt64],
   [DuckDBTypeId.TIMESTAMP_TZ, readInt64],
   [DuckDBTypeId.TIMESTAMP_S, scaled(readInt64, 1_000_000)],

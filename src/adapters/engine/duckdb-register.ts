@@ -10,7 +10,7 @@ import {
   type DuckDBVector,
 } from '@duckdb/node-api';
 import type { Column, ColumnTable, ColumnType } from '../../ports/engine.ts';
-import { rawVector, rawWords } from './duckdb-vectors.ts';
+import { memoryOf, wordsOf } from './duckdb-vectors.ts';
 
 const chunkRows = 2048;
 const twoTo32 = 4_294_967_296;
@@ -50,12 +50,12 @@ function fill(vector: DuckDBVector, column: Column, start: number): void {
   }
   const values = column.values.subarray(start, start + count);
   if (column.type === 'double') {
-    const { items } = rawVector(vector);
-    if (items instanceof Float64Array) items.set(values);
+    const { buffer, byteOffset } = memoryOf(vector);
+    new Float64Array(buffer, byteOffset, count).set(values);
   } else if (column.type === 'boolean') {
     for (let row = 0; row < count; row++) vector.setItem(row, values[row] === 1);
   } else {
-    fillInt64(rawWords(vector), values);
+    fillInt64(wordsOf(vector), values);
   }
   for (let row = 0; row < count; row++) {
     // NaN is a number of type double only; elsewhere it can but mean NULL.

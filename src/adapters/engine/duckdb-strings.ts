@@ -1,5 +1,5 @@
 import type { DuckDBVector } from '@duckdb/node-api';
-import { rawWords, validityBits } from './duckdb-vectors.ts';
+import { validityBits, wordsOf } from './duckdb-vectors.ts';
 
 /** Longest text, in UTF-8 bytes, that DuckDB keeps inside the 16-byte header instead of behind a pointer. */
 const inlineBytes = 12;
@@ -20,7 +20,7 @@ export class StringCodes {
 
   /** Writes the codes of a vector's rows to `codes` from `offset` on, -1 for NULL. */
   read(vector: DuckDBVector, codes: Int32Array, offset: number): void {
-    const words = rawWords(vector);
+    const words = wordsOf(vector);
     const bits = validityBits(vector);
     for (let row = 0; row < vector.itemCount; row++) {
       if (bits !== undefined && ((bits[row >> 3]! >> (row & 7)) & 1) === 0) codes[offset + row] = -1;
