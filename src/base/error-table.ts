@@ -11,6 +11,10 @@ export const errorTable = {
   MATH_RANGE: ['input', 'Value {value} of {name} is out of range: allowed is {allowed}.', 'Correct the value, or choose a measure that allows it.'],
   MATH_SHAPE: ['input', '{name} has {actual} values where {expected} were expected.', 'Pass vectors that describe the same rows in the same order.'],
 
+  // command line
+  CLI_PROJECT: ['input', 'Cannot enter the project folder {directory}: {reason}.', 'Name an existing folder with --project.'],
+  CLI_STAGE: ['input', 'There is no stage {stage}; there are: {known}.', 'Name one of those.'],
+
   // config
   CONFIG_CYCLE: ['input', 'The files of the config import one another in a circle: {cycle}.', 'Move what they share into a file of its own.'],
   CONFIG_FAILED: ['input', '{path} failed while it was loaded: {reason}.', 'Mend it and run again; nothing was changed.'],
@@ -89,6 +93,14 @@ export const errorTable = {
   MODEL_TIMEOUT: ['timeout', 'The model did not {task} within {timeoutMs} ms; its process was ended.', 'Raise the time-out or make the model smaller.'],
   MODEL_ZIPMAP: ['unsupported', 'The model answers with a list of maps ("{output}"), which cannot be read.', 'Export it with the option zipmap=False of skl2onnx or onnxmltools.'],
 
+  // trainer port, built-in trainers
+  TRAIN_FEATURE: ['input', 'Row {row} (counted from 0) of column {column} holds {value}; a numeric feature must be a finite number or NULL.', 'Forbid such values in the contract, or turn them into NULL in the feature view.'],
+  TRAIN_LABEL: ['input', 'Row {row} (counted from 0) of the {part} rows has the label {value}; allowed is {allowed}.', 'Leave rows without a label out of the training set.'],
+  TRAIN_NO_FEATURES: ['input', 'The trainer {trainer} was given no features; it needs at least one.', 'Name features in the feature view.'],
+  TRAIN_NO_ROWS: ['input', 'There are no rows to train on in {paths}.', 'Widen the time span of the training set, or look at why its rows were left out.'],
+  TRAIN_ONE_CLASS: ['input', 'All {rows} training rows have the label {label}; both 0 and 1 must occur.', 'Widen the time span of the training set, or check how the label is made.'],
+  TRAIN_WORKER: ['unavailable', 'A thread of the trainer {trainer} ended: {reason}.', 'Free memory or train on fewer rows, then run again.'],
+
   // trainer port, command
   TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; all of its output is in {log}.'],
   TRAIN_NO_MODEL: ['input', 'The trainer {command} ended well but left no {file}. Its last lines: {output}', 'Let it write the model to `outputDirectory` of its spec.'],
@@ -101,6 +113,25 @@ export const errorTable = {
   EVALUATE_COLUMN: ['input', 'The evaluation rows have {found} for {column}; wanted {wanted}.', 'Build the training set again: sluice run --from featurize.'],
   EVALUATE_NO_ROWS: ['input', 'There is nothing to evaluate on: {reason}.', 'Give the split an evaluation block that has rows.'],
   EVALUATE_OVERLAP: ['state', 'Refused: {name} may have seen outcomes known until {cut}, and the evaluation block starts at {from}.', 'Evaluate on a block of days after both training cuts.'],
+
+  // ingest
+  INGEST_COLUMN_MISSING: ['input', '{name} has no column {column}. Nearest: {nearest}. It has: {found}.', 'Let the sender add the column, or change the source definition. Nothing of the file was kept.'],
+  INGEST_COLUMN_TWICE: ['input', '{name} has two columns named {column}.', 'Let the sender rename one of them. Nothing of the file was kept.'],
+  INGEST_COLUMN_TYPE: ['input', '{name}: the column {column} has the type {found}, which cannot stand for the declared {declared}.', 'Let the sender write the declared type, or change the source definition. Nothing of the file was kept.'],
+  INGEST_COLUMN_UNKNOWN: ['input', '{name} has columns that the row schema does not know: {columns}. Declared are {declared}.', 'Add them to the schema, or allow additional properties there.'],
+  INGEST_DELIMITER: ['input', '{name} is not delimited by {declared} as declared, but by {likely}: {header}', 'Set source.csv.delimiter to {likely}. Nothing of the file was kept.'],
+  INGEST_FILE_MISSING: ['input', 'There is no file {path}. {hint}', 'Correct the path, or wait for the delivery.'],
+  INGEST_FORBIDDEN: ['input', '{name} may not be read: {reason}.', 'Mend the permissions of the file.'],
+  INGEST_LINE: ['input', '{name}, line {line}: {reason}: {text}', 'Mend that line and deliver the file again. Nothing of it was kept.'],
+  INGEST_LOOKUP_DUPLICATE: ['input', 'The lookup {lookup} ({file}) has {times} rows with {key} = {value}; a key may occur once.', 'Remove the surplus rows, or choose another key.'],
+  INGEST_LOOKUP_FORMAT: ['input', 'The lookup {lookup} is the file {file} ending in "{ending}"; allowed are .csv and .parquet.', 'Convert the file.'],
+  INGEST_LOOKUP_UNKNOWN: ['input', 'The source {source} has no lookup {lookup} with known bytes. Nearest: {nearest}.', 'Name a lookup of the source, and take the digests from lookupDigests.'],
+  INGEST_LOOKUP_VALUE: ['input', '{file}, row {row}: the {column} "{value}" is no {declared}.', 'Mend the lookup; every value of it must be readable.'],
+  INGEST_NOT_A_FILE: ['input', '{path} is a {kind}, not a file.', 'Name a file, or a glob such as {path}/*.'],
+  INGEST_NO_FILES: ['input', 'No file matches {pattern} of the source {source}. {hint}', 'Correct the glob, or wait for the first delivery.'],
+  INGEST_RAGGED: ['input', '{name}, row {row} (line {line}): {found} fields where {expected} were expected: {text}', 'Mend that row and deliver the file again. Nothing of it was kept.'],
+  INGEST_ROW_VALUE: ['input', 'Row {row} cannot be kept: {reason}', 'Pass plain values: text, finite numbers, booleans, dates, null.'],
+  INGEST_UNREADABLE: ['input', '{name} cannot be read as {format}: {reason}.', 'Check that the file is complete and has the declared format. Nothing of it was kept.'],
 
   // ledger
   LEDGER_ALIAS_MOVED: ['conflict', 'The alias {alias} of {loop} points to {actual}, not to {expected} any more.', 'Somebody moved it meanwhile; evaluate against the present one.'],
@@ -121,10 +152,12 @@ export const errorTable = {
   LEDGER_VERSION_MISSING: ['missing', 'There is no {kind} version {digest}.', 'Check the digits; `sluice status` shows the newest versions.'],
 
   // pipeline
+  PIPELINE_FILE_CHANGED: ['conflict', 'The file {path} changed while it was taken in.', 'Run again when its sender has finished writing; write files under another name and rename them.'],
   PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
   PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss to choose by.', 'Give the split validation days, or a trainer that logs a validation curve.'],
   PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 
   // train
+  TRAIN_UNKNOWN_TRAINER: ['input', 'There is no trainer {trainer}; there are: {known}.', 'Name one of those in train.trainer.'],
   TRAIN_PARITY: ['bug', 'The exported model differs from its trainer by {difference} at row {row} of the evaluation rows; allowed is {allowed}.', 'Nothing was registered. Report this with the params and the seed.'],
 } as const;

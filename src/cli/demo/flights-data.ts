@@ -32,8 +32,12 @@ export async function landFlights(request: LandingRequest): Promise<number> {
   const data = datasetDirectory();
   await writeAirports(engine, { data, projectDirectory });
   await mkdir(path.join(projectDirectory, 'landing'), { recursive: true });
-  await engine.run(`CREATE OR REPLACE TABLE _demo_flights AS ${flightsSql(request, path.join(data, 'flights-3m.parquet'))}`);
-  const days = await engine.rows('SELECT DISTINCT strftime(date, \'%Y-%m-%d\') AS day FROM _demo_flights ORDER BY day');
+  await engine.run(
+    `CREATE OR REPLACE TABLE _demo_flights AS ${flightsSql(request, path.join(data, 'flights-3m.parquet'))}`,
+  );
+  const days = await engine.rows(
+    "SELECT DISTINCT strftime(date, '%Y-%m-%d') AS day FROM _demo_flights ORDER BY day",
+  );
   for (const [i, { day }] of days.entries()) {
     const rows = `SELECT date, delay, distance, origin, destination FROM _demo_flights
       WHERE date >= DATE '${String(day)}' AND date < DATE '${String(day)}' + 1 ORDER BY _at`;
@@ -58,9 +62,17 @@ function flightsSql(request: LandingRequest, file: string): string {
 }
 
 /** A day's file gone wrong at the sender: delays in seconds, and every third origin lost. */
-export async function landCorruptDay(request: Pick<LandingRequest, 'engine' | 'projectDirectory' | 'busiestOnly'> & { readonly day: string }): Promise<string> {
+export async function landCorruptDay(
+  request: Pick<LandingRequest, 'engine' | 'projectDirectory' | 'busiestOnly'> & { readonly day: string },
+): Promise<string> {
   const name = path.join('landing', `${request.day}.parquet`);
-  const whole = { ...request, from: request.day, until: request.day, permuteLabels: false, progress: () => undefined };
+  const whole = {
+    ...request,
+    from: request.day,
+    until: request.day,
+    permuteLabels: false,
+    progress: () => undefined,
+  };
   const flights = flightsSql(whole, path.join(datasetDirectory(), 'flights-3m.parquet'));
   const corrupt = `SELECT date, delay * 60 AS delay, distance,
       CASE WHEN _at % 3 = 0 THEN NULL ELSE origin END AS origin, destination
@@ -69,16 +81,27 @@ export async function landCorruptDay(request: Pick<LandingRequest, 'engine' | 'p
   return name;
 }
 
-async function writeAirports(engine: Engine, place: { readonly data: string; readonly projectDirectory: string }): Promise<void> {
-  const zoneOf = requirePackage('@photostructure/tz-lookup') as (latitude: number, longitude: number) => string;
+async function writeAirports(
+  engine: Engine,
+  place: { readonly data: string; readonly projectDirectory: string },
+): Promise<void> {
+  const zoneOf = requirePackage('@photostructure/tz-lookup') as (
+    latitude: number,
+    longitude: number,
+  ) => string;
   const airports = await engine.rows(
     `SELECT iata, latitude, longitude FROM read_csv(${quoteLiteral(path.join(place.data, 'airports.csv'))}, header = true,
       columns = {iata: 'VARCHAR', name: 'VARCHAR', city: 'VARCHAR', state: 'VARCHAR', country: 'VARCHAR', latitude: 'DOUBLE', longitude: 'DOUBLE'})
       ORDER BY iata`,
   );
-  const lines = airports.map((one) => `${String(one['iata'])},${zoneOf(Number(one['latitude']), Number(one['longitude']))}`);
+  const lines = airports.map(
+    (one) => `${String(one['iata'])},${zoneOf(Number(one['latitude']), Number(one['longitude']))}`,
+  );
   await mkdir(path.join(place.projectDirectory, 'reference'), { recursive: true });
-  await writeFile(path.join(place.projectDirectory, 'reference', 'airports.csv'), `iata,zone\n${lines.join('\n')}\n`);
+  await writeFile(
+    path.join(place.projectDirectory, 'reference', 'airports.csv'),
+    `iata,zone\n${lines.join('\n')}\n`,
+  );
 }
 
 function datasetDirectory(): string {

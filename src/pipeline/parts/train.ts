@@ -1,9 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import type { Json } from '../../base/canonical-json.ts';
-import { digestBytes } from '../../base/digest.ts';
 import { SluiceError } from '../../base/errors.ts';
-import type { StepKeyFields } from '../../records/step.ts';
 import type { TrainPartSpec } from '../../records/train-spec.ts';
 import { trainModel } from '../../stages/train/train.ts';
 import { fieldsOf } from '../step-key.ts';
@@ -37,7 +32,6 @@ async function* plan(state: LoopState): StepPlans {
       fields: {
         ...(await stageFields(state, trainPart)),
         ...fieldsOf('params', params),
-        ...(await scriptFields(params, surroundings.projectDirectory)),
         trainer: `${trainer.name} ${trainer.version}`,
         runtime: runtime.version,
         seed: String(part.seed),
@@ -64,20 +58,4 @@ function variantName(part: TrainPartSpec, variants: readonly TrainPartSpec[]): s
     variants.some((other) => fieldsOf('', variantOf(other))[name] !== text),
   );
   return differing.map(([name, text]) => `${name.split('.').at(-1) ?? name}=${text}`).join(' ');
-}
-
-/** Yields a digest for each file of the project that a `command` trainer names, so that an edited script trains anew. */
-async function scriptFields(
-  params: Readonly<Record<string, Json>>,
-  projectDirectory: string,
-): Promise<StepKeyFields> {
-  const command = params['command'];
-  if (!Array.isArray(command)) return {};
-  const fields: Record<string, string> = {};
-  for (const word of command as readonly Json[]) {
-    if (typeof word !== 'string' || path.isAbsolute(word)) continue;
-    const bytes = await readFile(path.join(projectDirectory, word)).catch(() => null);
-    if (bytes !== null) fields[`code.${word}`] = digestBytes(bytes);
-  }
-  return fields;
 }

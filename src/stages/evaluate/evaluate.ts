@@ -180,7 +180,7 @@ function outcomeOf(content: Evaluation, input: EvaluateInput): StepOutcome {
     { digest: input.trainingSet.digest, role: 'evaluationSet' },
     ...(champion === null ? [] : [{ digest: champion.model.digest, role: 'champion' }]),
   ];
-  const lead = content.metrics[input.trainingSet.content.task === 'binary' ? 'auc' : 'rSquared'];
+  const leadMetric = input.trainingSet.content.task === 'binary' ? 'auc' : 'rSquared';
   return {
     versions: [{ kind: 'evaluation', content, parents, blobs: [content.scores] }],
     verdict: content.verdict,
@@ -188,7 +188,8 @@ function outcomeOf(content: Evaluation, input: EvaluateInput): StepOutcome {
       rows: content.rows,
       blocks: content.blocks,
       attempt: content.attempt,
-      lead: lead?.value ?? null,
+      leadMetric,
+      lead: content.metrics[leadMetric]?.value ?? null,
     },
   };
 }

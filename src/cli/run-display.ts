@@ -1,0 +1,63 @@
+import type { RunEvent } from '../pipeline/runner.ts';
+import type { Stage, Step } from '../records/step.ts';
+import { describeStep } from './describe-step.ts';
+import { duration } from './format.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What of a stage is known while it runs. */
+interface StageLine {
+  readonly stage: Stage;
+  readonly steps: Step[];
+  elapsedMs: number;
+}
+
+/** Turns the events of a run into lines: one for the stage at work, redrawn, then one for good. */
+export interface RunDisplay {
+  readonly onEvent: (event: RunEvent) => void;
+  /** Writes the line of the last stage. */
+  finish(): void;
+}
+
+const barWidth = 16;
+
+/** Yields a display on the terminal; where nobody watches it writes one line per finished stage. */
+export function openRunDisplay(terminal: Terminal): RunDisplay {
+  let line: StageLine | null = null;
+  const finish = (): void => {
+    if (line !== null && line.steps.length > 0) terminal.note(stageText(terminal, line));
+    line = null;
+    terminal.settle();
+  };
+  const onEvent = (event: RunEvent): void => {
+    if (event.kind === 'stage') {
+      finish();
+      line = { stage: event.stage, steps: [], elapsedMs: 0 };
+    } else if (event.kind === 'progress') {
+      terminal.live(`  ${event.stage.padEnd(10)} ${bar(event.share)} ${event.subject} ${event.note}`);
+    } else if (line !== null) {
+      line.steps.push(event.step);
+      line.elapsedMs += event.elapsedMs;
+      terminal.live(`  ${event.step.stage.padEnd(10)} ${line.steps.length} ${event.step.subject}`);
+    }
+  };
+  return { onEvent, finish };
+}
+
+function bar(share: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * barWidth);
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.round(share * 100)).padStart(3)} %`;
+}
+
+const marks = { pass: ['green', '✔'], fail: ['red', '✘'], inconclusive: ['yellow', '?'] } as const;
+
+function stageText(terminal: Terminal, line: StageLine): string {
+  const worst = line.steps.some((step) => step.verdict === 'fail')
+    ? 'fail'
+    : line.steps.some((step) => step.verdict === 'inconclusive')
+      ? 'inconclusive'
+      : 'pass';
+  const [colour, mark] = marks[worst];
+  const isReused = line.steps.every((step) => step.state === 'reused');
+  const time = isReused ? terminal.style('dim', 'reused') : duration(line.elapsedMs);
+  return `${terminal.style(colour, mark)} ${line.stage.padEnd(10)} ${describeStep(line.stage, line.steps)}  ${time}`;
+}
