@@ -184,6 +184,10 @@ function lift(value: unknown, hint: ExpressionType, mixes: boolean = false): Exp
 }
 
 function applyTo(op: string, receiver: Expression, args: readonly unknown[]): Expression {
+  const operator = operatorOf(op, '$');
+  if (!operator.receivers.includes(receiver.type) && !mayPromote(op, [receiver.type, receiver.type])) {
+    overloadOf(operator, [receiver.type]);
+  }
   const hint = hints[op] ?? receiver.type;
   return apply(op, [receiver, ...args.map((arg) => lift(arg, hint, mixing.has(op)))]);
 }

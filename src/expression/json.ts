@@ -25,7 +25,7 @@ export const expressionTypes: readonly ExpressionType[] = [
  */
 export type Value = null | boolean | number | bigint | string;
 
-/** A literal's value in JSON: what JSON numbers cannot hold is text (`'NaN'`, `'-Infinity'`, `'-0'`, `'9007199254740993'`). */
+/** A literal's value in JSON: what JSON numbers cannot hold is text (`'NaN'`, `'-Infinity'`, `'9007199254740993'`). */
 export type LiteralJson = null | boolean | number | string;
 
 /** What an operator takes beside its arguments; each is constant for the expression. */

@@ -35,7 +35,11 @@ type NumericArgument = Int64 | Double | number | bigint;
  * type is a compile error, and EXPRESSION_TYPE at run time. NULL in gives NULL out unless a method says otherwise.
  *
  * Two int64 give an int64 (exact, checked); an int64 beside a double is converted to double. Text counts in code
- * points. Doubles have a total order: NaN equals itself and is above all others, -0 equals 0.
+ * points. Doubles have a total order: NaN equals itself and is above all others. 0 and -0 are one value: no operator
+ * tells them apart, and the sign of a zero result is not defined.
+ *
+ * An error (EXPRESSION_OVERFLOW) in an argument that the result does not need, because a condition or a NULL decides,
+ * may or may not be raised.
  */
 export interface Expression<T extends ExpressionType = ExpressionType>
   extends

@@ -14,9 +14,12 @@ const microsPerMinute = 60 * microsPerSecond;
 const microsPerHour = 60 * microsPerMinute;
 const microsPerDay = 24 * microsPerHour;
 
-/** The engine's range of timestamps; what is above and below are its infinities. */
+/** The engine's range of timestamps: dates begin there, and the last number of int64 is its infinity. */
 const earliest = -9_223_372_022_400_000_000n;
 const latest = 9_223_372_036_854_775_806n;
+
+/** Overflows below `earliest`, as the engine's own check does not where it folds no constant. */
+const timestampSql = (micros: string): string => `make_timestamp(${micros} - 14454775808 + 14454775808)`;
 
 interface CivilDate {
   readonly year: number;
@@ -71,17 +74,18 @@ function part(name: string, sql: SqlTemplate, kernel: PartKernel): Operator {
   return operator(name, [overload('timestamp'), overload('local')]);
 }
 
-function startOf(name: string, unit: string, micros: number): Operator {
+/** Not by date_trunc: the engine rewrites its comparison with a constant so that NULL gives true (1.5.6). */
+function startOf(name: string, micros: number): Operator {
   const overload = (type: 'timestamp' | 'local'): Overload => ({
     takes: [type],
     gives: type,
-    sql: ([at]) => `date_trunc('${unit}', ${at})`,
+    sql: ([at]) => timestampSql(`epoch_us(${at}) - (epoch_us(${at}) % ${micros} + ${micros}) % ${micros}`),
     compile: strict1((at: Int64) => timestamp(minus(at, floorRemainder(at, micros)))),
   });
   return operator(name, [overload('timestamp'), overload('local')]);
 }
 
-/** Yields a timestamp if it is within the engine's range. @throws EXPRESSION_OVERFLOW */
+/** Refuses what is no timestamp of the engine. @throws EXPRESSION_OVERFLOW */
 function timestamp(micros: Int64): Int64 {
   if (micros < earliest || micros > latest) {
     throw new SluiceError('EXPRESSION_OVERFLOW', { value: String(micros), type: 'timestamp' });
@@ -89,14 +93,18 @@ function timestamp(micros: Int64): Int64 {
   return micros;
 }
 
+/** Seconds beyond int64 microseconds overflow even beside a NULL timestamp, as in the engine. */
 function shift(name: string, symbol: '+' | '-'): Operator {
   const move = symbol === '+' ? plus : minus;
   return operator(name, [
     {
       takes: ['timestamp', 'int64'],
       gives: 'timestamp',
-      sql: ([at, seconds]) => `make_timestamp(epoch_us(${at}) ${symbol} ${seconds} * 1000000)`,
-      compile: strict2((at: Int64, seconds: Int64) => timestamp(move(at, times(seconds, microsPerSecond)))),
+      sql: ([at, seconds]) => timestampSql(`epoch_us(${at}) ${symbol} ${seconds} * 1000000`),
+      compile: ([at, seconds]) => {
+        const micros = strict1((count: Int64) => times(count, microsPerSecond))([seconds!], {});
+        return strict2((from: Int64, by: Int64) => timestamp(move(from, by)))([at!, micros], {});
+      },
     },
   ]);
 }
@@ -117,8 +125,8 @@ export const calendar: readonly Operator[] = [
     ([at]) => `(epoch_us(${at}::TIME) // 60000000)`,
     (at) => partOfDay(at, microsPerMinute),
   ),
-  startOf('startOfDay', 'day', microsPerDay),
-  startOf('startOfHour', 'hour', microsPerHour),
+  startOf('startOfDay', microsPerDay),
+  startOf('startOfHour', microsPerHour),
   shift('plusSeconds', '+'),
   shift('minusSeconds', '-'),
   operator('secondsSince', [
@@ -133,7 +141,7 @@ export const calendar: readonly Operator[] = [
     { takes: ['timestamp'], gives: 'int64', sql: call('epoch_us'), compile: strict1((at: Int64) => at) },
   ]),
   operator('asTimestamp', [
-    { takes: ['int64'], gives: 'timestamp', sql: call('make_timestamp'), compile: strict1(timestamp) },
+    { takes: ['int64'], gives: 'timestamp', sql: ([x]) => timestampSql(x!), compile: strict1(timestamp) },
   ]),
   operator('inZone', [
     {

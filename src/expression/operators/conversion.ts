@@ -47,7 +47,7 @@ function textToDouble(text: string): number | null {
  */
 export function doubleText(x: number): string {
   if (Number.isNaN(x)) return 'nan';
-  const sign = x < 0 || Object.is(x, -0) ? '-' : '';
+  const sign = x < 0 ? '-' : '';
   if (!Number.isFinite(x)) return `${sign}inf`;
   const [mantissa = '', exponentText = ''] = Math.abs(x).toExponential().split('e');
   const exponent = Number(exponentText);
@@ -87,6 +87,12 @@ export const conversion: readonly Operator[] = [
   operator('toText', [
     { takes: ['boolean'], gives: 'string', sql: cast('VARCHAR'), compile: strict1(String) },
     { takes: ['int64'], gives: 'string', sql: cast('VARCHAR'), compile: strict1(String) },
-    { takes: ['double'], gives: 'string', sql: cast('VARCHAR'), compile: strict1(doubleText) },
+    {
+      takes: ['double'],
+      gives: 'string',
+      // The engine shows the sign of NaN and of zero, which nothing else in the language can see.
+      sql: ([x]) => `replace((${x} + 0e0)::VARCHAR, '-nan', 'nan')`,
+      compile: strict1(doubleText),
+    },
   ]),
 ];

@@ -97,6 +97,7 @@ export const logic: readonly Operator[] = [
   {
     name: 'case',
     tier: 'exact',
+    receivers: ['boolean'],
     forms: ['(boolean, T, ..., T) with one type T for every value'],
     resolve: resolveCase,
     refuse: () => undefined,

@@ -36,6 +36,8 @@ export interface Operator {
   readonly tier: 'exact' | 'inexact';
   /** Yields the rule for these argument types, or undefined when they are not allowed. */
   readonly resolve: (types: readonly ExpressionType[]) => Overload | undefined;
+  /** The types that the first argument may have. */
+  readonly receivers: readonly ExpressionType[];
   /** The allowed argument types, for messages. */
   readonly forms: readonly string[];
   /** Says what is wrong with the constant parameters, or undefined. */
@@ -57,6 +59,7 @@ export function operator(
   return {
     name,
     tier: traits.tier ?? 'exact',
+    receivers: overloads.flatMap(({ takes }) => takes.slice(0, 1)),
     forms: overloads.map(
       ({ takes, rest }) => `(${[...takes, ...(rest === undefined ? [] : [`...${rest}`])].join(', ')})`,
     ),
