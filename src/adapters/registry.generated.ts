@@ -9,8 +9,15 @@ export interface AdapterRegistry {
   readonly engine: {
     readonly duckdb: () => Promise<typeof import('./engine/duckdb.ts')>;
   };
+  readonly model: {
+    readonly onnx: () => Promise<typeof import('./model/onnx.ts')>;
+  };
   readonly tables: {
     readonly sqlite: () => Promise<typeof import('./tables/sqlite.ts')>;
+  };
+  readonly trainer: {
+    readonly command: () => Promise<typeof import('./trainer/command.ts')>;
+    readonly trees: () => Promise<typeof import('./trainer/trees.ts')>;
   };
 }
 
@@ -23,7 +30,14 @@ export const adapterRegistry: AdapterRegistry = {
   engine: {
     duckdb: () => import('./engine/duckdb.ts'),
   },
+  model: {
+    onnx: () => import('./model/onnx.ts'),
+  },
   tables: {
     sqlite: () => import('./tables/sqlite.ts'),
+  },
+  trainer: {
+    command: () => import('./trainer/command.ts'),
+    trees: () => import('./trainer/trees.ts'),
   },
 };

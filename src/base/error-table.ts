@@ -58,6 +58,7 @@ export const errorTable = {
   DEFINE_SCHEMA: ['input', 'The row schema ({vendor}) cannot be used: {reason}.', 'Use a schema library with Standard JSON Schema: zod 4.2 or later, valibot, arktype.'],
 
   // demo
+  DEMO_DIRECTORY: ['state', 'The folder {directory} exists and was not made by the demo.', 'Name another with --directory; the demo removes only folders that it made.'],
   DEMO_NEEDS_PACKAGE: ['input', 'The demo runs on real flights and needs the npm package {package}, which is not installed here.', 'npm install vega-datasets @photostructure/tz-lookup, then run it again; or clone the repository, which brings both.'],
 
   // engine port
@@ -154,6 +155,7 @@ export const errorTable = {
   // pipeline
   PIPELINE_FILE_CHANGED: ['conflict', 'The file {path} changed while it was taken in.', 'Run again when its sender has finished writing; write files under another name and rename them.'],
   PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
+  PIPELINE_ROW_MISSING: ['missing', 'The evaluation has no row {row} of batch {batch}.', 'See which rows it has with `sluice eval show`.'],
   PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss to choose by.', 'Give the split validation days, or a trainer that logs a validation curve.'],
   PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 

@@ -69,7 +69,7 @@ function addCommand(program: Program, command: Command, run: Runner): void {
     .description(command.summary)
     .exitOverride();
   for (const [name, description] of command.args ?? []) one.argument(name, description);
-  for (const [flags, description] of command.options ?? []) one.option(flags, description);
+  for (const [flags, description, preset] of command.options ?? []) one.option(flags, description, preset);
   one
     .option('--json', 'print one JSON document')
     .option('--project <folder>', 'the project folder', '.')

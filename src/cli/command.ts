@@ -32,7 +32,7 @@ export interface Command {
   /** `<required>` or `[optional]`, `[many...]`. */
   readonly args?: readonly (readonly [name: string, description: string])[];
   /** Commander's flags with a description. */
-  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly options?: readonly (readonly [flags: string, description: string, preset?: string])[];
   /** A line that works as typed. */
   readonly example: string;
   readonly run: (invocation: Invocation) => Promise<Answer>;

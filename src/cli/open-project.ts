@@ -89,9 +89,9 @@ function lazyParts(options: ProjectOptions, storeDirectory: string): LazyParts {
       const known = trainers.find((one) => one === name);
       if (known === undefined)
         throw new SluiceError('TRAIN_UNKNOWN_TRAINER', { trainer: name, known: trainers.join(', ') });
-      if (known === 'linear') return (await adapterRegistry.trainer.linear()).linearTrainer;
-      if (known === 'trees') return (await adapterRegistry.trainer.trees()).treesTrainer;
-      return (await adapterRegistry.trainer.command()).commandTrainer;
+      if (known === 'linear') return (await adapterRegistry.trainer.linear()).openLinearTrainer();
+      if (known === 'trees') return (await adapterRegistry.trainer.trees()).openTreesTrainer();
+      return (await adapterRegistry.trainer.command()).openCommandTrainer();
     },
   };
   const close = async (): Promise<void> => {

@@ -90,12 +90,15 @@ async function planFile(state: LoopState, file: DeliveredFile, raw: Digest): Pro
   const { source, contract } = state.loop.spec;
   const isClosed = contract.rowSchema['additionalProperties'] === false;
   const { format, csv, columns } = source;
+  // A file's time is declared only where a rule asks for it: otherwise equal bytes would give unequal batches.
+  const declaredAtUs = contract.rules.some((rule) => rule.kind === 'freshness') ? file.mtimeUs : null;
   return {
     stage: 'ingest',
     subject: file.name,
     fields: {
       ...(await stageFields(state, ingestPart)),
       ...fieldsOf('source', { name: source.name, format, csv, columns, isClosed }),
+      declaredAt: String(declaredAtUs),
       'input.raw': raw,
     },
     execute: async (context: StepContext): Promise<PlannedOutcome> => {
@@ -103,7 +106,7 @@ async function planFile(state: LoopState, file: DeliveredFile, raw: Digest): Pro
         source,
         path: file.path,
         name: file.name,
-        declaredAtUs: file.mtimeUs,
+        declaredAtUs,
         isClosed,
       });
       const [draft] = outcome.versions;
