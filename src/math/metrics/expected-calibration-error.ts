@@ -5,7 +5,12 @@ import type { Measured } from '../outcome.ts';
 import { equalMassBins } from './equal-mass-bins.ts';
 import { scoreOrder } from './score-order.ts';
 
-/** Bins of the calibration error unless told otherwise. */
+/**
+ * Bins of the calibration error unless told otherwise.
+ *
+ * @example
+ * calibrationBins; // 15
+ */
 export const calibrationBins = 15;
 
 /** How the calibration error is estimated. */
@@ -67,12 +72,22 @@ export interface BinSums {
   readonly positive: Float64Array;
 }
 
-/** Yields sums of zero for `bins` bins. */
+/**
+ * Yields sums of zero for `bins` bins.
+ *
+ * @example
+ * emptyBins(2).count.join(); // '0,0'
+ */
 export function emptyBins(bins: number): BinSums {
   return { count: new Float64Array(bins), score: new Float64Array(bins), positive: new Float64Array(bins) };
 }
 
-/** Calibration error of binned sums; bins without rows weigh nothing, NaN when all are empty. */
+/**
+ * Yields the calibration error of binned sums; bins without rows weigh nothing, NaN when all are empty.
+ *
+ * @example
+ * calibrationErrorOf({ count: Float64Array.of(2), score: Float64Array.of(1), positive: Float64Array.of(2) }, false); // 0.5
+ */
 export function calibrationErrorOf(sums: BinSums, debias: boolean): number {
   let plain = 0;
   let expected = 0;

@@ -64,7 +64,12 @@ export function logLossSkill(
   return skillOf(loss, total.sum / total.weight, baseRate);
 }
 
-/** Skill from a mean loss, the labels' share of positives and the declared base rate (absent: that share). */
+/**
+ * Yields the skill of a mean loss from the labels' share of positives and the declared base rate (absent: that share).
+ *
+ * @example
+ * skillOf({ value: 0, n: 4 }, 0.5); // { value: 1, n: 4 }
+ */
 export function skillOf(
   loss: { readonly value: number; readonly n: number },
   positiveRate: number,

@@ -7,10 +7,20 @@ export interface DecisionCost {
   readonly falseNegative: number;
 }
 
-/** Probabilities are kept this far from 0 and 1 before a logarithm is taken: the spacing of doubles at 1. */
+/**
+ * How far from 0 and 1 probabilities are kept before a logarithm is taken: the spacing of doubles at 1.
+ *
+ * @example
+ * logLossClip === Number.EPSILON; // true
+ */
 export const logLossClip: number = 2 ** -52;
 
-/** Log loss of one row; `score` in [0, 1], clipped. */
+/**
+ * Yields the log loss of one row; `score` in [0, 1], clipped.
+ *
+ * @example
+ * logLossOf(1, 0.5) === Math.LN2; // true
+ */
 export function logLossOf(label: number, score: number): number {
   const chance = label === 1 ? score : 1 - score;
   return -Math.log(Math.min(Math.max(chance, logLossClip), 1 - logLossClip));

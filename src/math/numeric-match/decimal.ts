@@ -6,7 +6,12 @@ export interface Decimal {
   readonly exponent: number;
 }
 
-/** Zero. */
+/**
+ * Zero.
+ *
+ * @example
+ * decimalText(zero); // '0'
+ */
 export const zero: Decimal = { coefficient: 0n, exponent: 0 };
 
 /**

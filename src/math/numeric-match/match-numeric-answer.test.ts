@@ -79,6 +79,15 @@ test('huge exponents and digit strings are no numbers, and take no time', () => 
   assert.equal(matchNumericAnswer({ gold: '1', predicted: '9'.repeat(100_000) }).verdict, 'no_number');
 });
 
+test('long answers made to exhaust the reader are read in linear time', () => {
+  const started = performance.now();
+  for (const part of ['5 ', '5% ', '1,', '( ', '\\text{', 'answer: ', 'x 10 ^', '5(1.2bn ']) {
+    matchNumericAnswer({ gold: '5%', predicted: part.repeat(20_000) });
+  }
+  // Quadratic reading took over 10 s; this takes about a second on a busy core.
+  assert.ok(performance.now() - started < 8000);
+});
+
 const magnitude = fc.integer({ min: 1, max: 999_999 }).map((digits) => decimalOf((digits / 100).toFixed(2)));
 
 test('the unit a prediction is written in does not change its verdict (1.2bn is 1,200m)', () => {

@@ -20,7 +20,7 @@ export function plainText(text: string): string {
     .replace(/[\u202f\u2009\u2007]/g, '\u00a0')
     .replace(/[\u2018\u2019]/g, "'")
     .replace(/\{,\}/g, ',')
-    .replace(/\\text\{([^}]*)\}/g, '$1')
+    .replace(/\\text\{([^{}]{0,200})\}/g, '$1')
     .replace(/\\([%$,])/g, '$1')
     .replace(/\*\*|__/g, '');
 }

@@ -39,6 +39,9 @@ export type NumericPolicyName = 'strict' | 'finance' | 'lenient';
 /**
  * strict: exact or correctly rounded. finance (default): also truncated, or within 0.5 %. lenient: also within one
  * unit of the gold's last place or 1 %, percent and scale variants. Whatever passes one passes the next.
+ *
+ * @example
+ * numericPolicies.finance.relative; // '0.005'
  */
 export const numericPolicies: Readonly<Record<NumericPolicyName, NumericPolicy>> = {
   strict: { id: 'strict@1', passes: ['exact', 'rounds_to_gold'], ulps: 1, relative: '0', absolute: '0' },
@@ -67,5 +70,10 @@ export const numericPolicies: Readonly<Record<NumericPolicyName, NumericPolicy>>
   },
 };
 
-/** Relative distance up to which a gold of one significant digit still speaks through its last place. */
+/**
+ * Relative distance up to which a gold of one significant digit still speaks through its last place.
+ *
+ * @example
+ * ulpGuardRelative; // '0.05'
+ */
 export const ulpGuardRelative = '0.05';

@@ -12,7 +12,12 @@ const pointGroups = /^\d{1,3}(?:\.\d{3})+$/;
 const repeatedPointGroups = /^\d{1,3}(?:\.\d{3}){2,}$/;
 const commaDecimal = /^\d+,\d+$/;
 
-/** Runs of digits with single separators inside; a plain space separates only in the `comma` locale. */
+/**
+ * Runs of digits with single separators inside; a plain space separates only in the `comma` locale.
+ *
+ * @example
+ * '5 and 1,234.5'.match(printedNumber.point); // ['5', '1,234.5']
+ */
 export const printedNumber: Readonly<Record<NumberLocale, RegExp>> = {
   point: /(?<![\d.,])\.\d+|\d+(?:[.,'\u00a0]\d+)*/g,
   comma: /(?<![\d.,])\.\d+|\d{1,3}(?: \d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,'\u00a0]\d+)*/g,

@@ -56,11 +56,17 @@ function afterMarker(text: string): string | undefined {
   return rest;
 }
 
+/** More different numbers than this say no more, and comparing them all would take quadratic time. */
+const mostCandidates = 8;
+
 /** One of each value; a bracketed repetition of a number is that number, not its negative. */
 function distinct(quantities: readonly Quantity[]): Quantity[] {
-  return quantities.filter(
-    (quantity, index) => !quantities.slice(0, index).some((earlier) => sameValue(earlier, quantity)),
-  );
+  const kept: Quantity[] = [];
+  for (const quantity of quantities) {
+    if (kept.length === mostCandidates) break;
+    if (!kept.some((earlier) => sameValue(earlier, quantity))) kept.push(quantity);
+  }
+  return kept;
 }
 
 function sameValue(earlier: Quantity, later: Quantity): boolean {

@@ -24,8 +24,9 @@ export type ToleranceVerdict = Extract<
  * @param policy tolerances and which clauses pass
  * @returns the clause, or undefined when none holds
  * @example
- * toleranceVerdict({ value: decimalOf('5'), place: 0, significantDigits: 1, unit: { kind: 'none' },
- *   bracketed: false, approximate: false, text: '5' }, decimalOf('5.0'), { id: 'x', passes: [], ulps: 1, relative: '0', absolute: '0' }); // 'exact'
+ * toleranceVerdict({ value: { coefficient: 5n, exponent: 0 }, place: 0, significantDigits: 1, unit: { kind: 'none' },
+ *   bracketed: false, approximate: false, text: '5' }, { coefficient: 50n, exponent: -1 },
+ *   { id: 'x', passes: [], ulps: 1, relative: '0', absolute: '0' }); // 'exact'
  */
 export function toleranceVerdict(
   gold: Quantity,
@@ -73,7 +74,7 @@ function lastPlace(gold: Quantity, { maxDecimals }: NumericPolicy): number {
  * @param predicted other value
  * @returns |predicted - gold| / |gold|, or undefined for a gold of 0
  * @example
- * relativeDistance(decimalOf('100'), decimalOf('101')); // 0.01
+ * relativeDistance({ coefficient: 1n, exponent: 2 }, { coefficient: 101n, exponent: 0 }); // 0.01
  */
 export function relativeDistance(gold: Decimal, predicted: Decimal): number | undefined {
   if (compare(gold, zero) === 0) return undefined;

@@ -5,7 +5,12 @@ export type Unit =
   | { readonly kind: 'none' | 'percent' | 'multiple' | 'year' }
   | { readonly kind: 'currency' | 'count'; readonly of: string };
 
-/** Scale words and their power of ten. */
+/**
+ * Scale words and their power of ten.
+ *
+ * @example
+ * scalePowers['crore']; // 7
+ */
 export const scalePowers: Readonly<Record<string, number>> = {
   hundred: 2,
   hundreds: 2,
@@ -83,7 +88,12 @@ const generic: Readonly<Record<string, readonly string[]>> = {
 const counted = 'share|unit|employee|person|customer|store|day|week|month|quarter|year|hour|minute';
 const measures = 'kg|km|mw|gw|kwh|mwh|gwh|twh|hr|yr|bbl|boe';
 
-/** Patterns of what may follow a number, tried in turn; `glued` ones need no space and allow none. */
+/**
+ * Patterns of what may follow a number; sticky: set `lastIndex` to where it should stand.
+ *
+ * @example
+ * suffixes.percent.sticky; // true
+ */
 export const suffixes: {
   readonly percent: RegExp;
   readonly points: RegExp;
@@ -108,7 +118,12 @@ export const suffixes: {
   count: new RegExp(`(?:\\s(${counted}|people)|\\s?(${measures}))s?(?![a-z])`, 'iy'),
 };
 
-/** Currency written before a number, at the end of the text before it. */
+/**
+ * Currency written before a number, at the end of the text before it.
+ *
+ * @example
+ * currencyBefore.test('costs US$'); // true
+ */
 export const currencyBefore: RegExp =
   /(?:(?<![a-z])(?:us|a|c|hk|s)\$|[$€£¥₹]|(?<![a-z])(?:usd|aud|cad|hkd|sgd|eur|gbp|jpy|cny|rmb|inr|chf|rs\.?))\s?$/i;
 

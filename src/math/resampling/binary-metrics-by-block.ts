@@ -13,7 +13,12 @@ import type { Measured } from '../outcome.ts';
 import type { BlockCodes } from './block-codes.ts';
 import { areaUnderRocByBlock, averagePrecisionByBlock, blockRanking, dot } from './block-ranking.ts';
 
-/** Every metric that `binaryMetricsWithIntervals` yields, in report order. */
+/**
+ * Every metric that `binaryMetricsWithIntervals` yields, in report order.
+ *
+ * @example
+ * binaryMetricNames[0]; // 'areaUnderRoc'
+ */
 export const binaryMetricNames = [
   'areaUnderRoc',
   'averagePrecision',

@@ -69,7 +69,12 @@ export function blockBootstrap(options: BlockBootstrapOptions): Estimate {
   return estimateOf(value, { results, alpha });
 }
 
-/** Joins a value with the interval of its replicates, or with the reason why there are none. */
+/**
+ * Joins a value with the interval of its replicates, or with the reason why there are none.
+ *
+ * @example
+ * estimateOf({ value: 1, n: 2 }, { reason: 'none' }).n; // 2
+ */
 export function estimateOf(
   value: { readonly value: number; readonly n: number },
   from: { readonly reason: string } | { readonly results: Float64Array; readonly alpha: number },

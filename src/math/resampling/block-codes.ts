@@ -1,6 +1,11 @@
 import { SluiceError } from '../../base/errors.ts';
 
-/** Fewest blocks that an interval or a gate may rest on (design, section 8a). */
+/**
+ * Fewest blocks that an interval or a gate may rest on: below it, no tail of the sampling distribution is known.
+ *
+ * @example
+ * minimumBlocks; // 7
+ */
 export const minimumBlocks = 7;
 
 /** Rows by block, renumbered 0..count-1 in ascending order of the given codes; codes without rows vanish. */

@@ -68,7 +68,13 @@ export function areaUnderRocByBlock(ranking: BlockRanking): BlockStatistic {
   };
 }
 
-/** U[i * blocks + j], exact: multiples of one half. */
+/**
+ * Counts the wins of each block's positives over each block's negatives: U[i * blocks + j], exact multiples of one half.
+ *
+ * @example
+ * winsByBlockPair({ cells: Int32Array.of(1, 0), endsTie: Uint8Array.of(0, 1), blockCount: 1,
+ *   positives: Float64Array.of(1), negatives: Float64Array.of(1) }).join(); // '0.5'
+ */
 export function winsByBlockPair({ cells, endsTie, blockCount }: BlockRanking): Float64Array {
   const wins = new Float64Array(blockCount * blockCount);
   const below = new Float64Array(blockCount);
@@ -152,7 +158,12 @@ export function averagePrecisionByBlock(ranking: BlockRanking): BlockStatistic {
   };
 }
 
-/** Sum of products of two vectors of one length. */
+/**
+ * Sums the products of two vectors of one length.
+ *
+ * @example
+ * dot(Float64Array.of(1, 2), Float64Array.of(3, 4)); // 11
+ */
 export function dot(left: Float64Array, right: Float64Array): number {
   let sum = 0;
   for (let index = 0; index < left.length; index++) sum += left[index]! * right[index]!;
