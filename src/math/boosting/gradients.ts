@@ -54,7 +54,8 @@ export function stepLogistic(
     const q = 1 - p;
     let gradient: number;
     let hessian = p * q;
-    if (labels[row]! === 1) {
+    const isOne = labels[row] === 1;
+    if (isOne) {
       gradient = -positive * q;
       hessian *= positive;
       productOfOnes *= p > leastProbability ? p : leastProbability;
@@ -105,9 +106,10 @@ export function followLogistic({ labels, margins, leafOf }: StepRows, step: Step
   for (let row = step.start; row < step.end; row++) {
     const margin = margins[row]! + step.leafValues[leafOf[row]!]!;
     margins[row] = margin;
-    const signed = labels[row]! === 1 ? margin : -margin;
+    const isOne = labels[row] === 1;
+    const signed = isOne ? margin : -margin;
     const loss = Math.log1p(Math.exp(-Math.abs(signed))) + (signed < 0 ? -signed : 0);
-    if (labels[row]! === 1) loss1 += loss;
+    if (isOne) loss1 += loss;
     else loss0 += loss;
   }
   step.losses[step.at] = loss0;
