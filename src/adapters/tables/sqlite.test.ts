@@ -151,6 +151,22 @@ describe('the SQLite catalog', () => {
     await tables.close();
   });
 
+  test('waiting for another process holds up nothing else in this one', async () => {
+    const tables = await withCounter();
+    const other = await openSqliteTables({ path: file, busyTimeoutMs: 200 });
+    const holder = await tables.connect();
+    await holder.begin();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    await rejects('TABLES_BUSY', () => answerOf(other, 'update counter set n = 9'));
+    clearInterval(timer);
+    assert.ok(ticks >= 5, `${ticks} ticks`);
+    holder.release();
+    await answerOf(other, 'update counter set n = 9');
+    await other.close();
+    await tables.close();
+  });
+
   test('closing wakes the callers that wait for the connection', async () => {
     const tables = await openSqliteTables({ path: file });
     const holder = await tables.connect();

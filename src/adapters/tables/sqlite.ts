@@ -15,12 +15,15 @@ import { TurnQueue } from './sqlite-queue.ts';
 export interface SqliteTablesOptions {
   readonly path: string;
   readonly readOnly?: boolean;
-  /** How long a write waits for other processes, ms; the event loop stands still meanwhile. 5,000 unless told. */
+  /** How long a statement waits for the write lock of another process, ms, without holding up the event loop. 5,000 unless told. */
   readonly busyTimeoutMs?: number;
   readonly writePoint?: WritePoint;
 }
 
 const statementsKept = 256;
+/** SQLite's own waiting blocks the event loop and backs off to 100 ms, so that a process among busy ones may starve. */
+const driverTimeoutMs = 3;
+const pausesMs = [1, 2, 1, 3];
 
 /**
  * Opens a catalog in one SQLite file (write-ahead log, every commit flushed to the disk). Any number of processes may
@@ -54,7 +57,7 @@ class SqliteStore {
     this.#busyTimeoutMs = options.busyTimeoutMs ?? 5_000;
     this.#readOnly = options.readOnly === true;
     this.#database = this.translated('open', () => {
-      return new DatabaseSync(this.path, { timeout: this.#busyTimeoutMs, readOnly: this.#readOnly });
+      return new DatabaseSync(this.path, { timeout: driverTimeoutMs, readOnly: this.#readOnly });
     });
   }
 
@@ -63,22 +66,28 @@ class SqliteStore {
     return this.#database.isOpen && this.#database.isTransaction;
   }
 
-  /** SQLite does not wait for a lock when it changes the journal mode, so two first openers need a loop of their own. */
   async prepare(): Promise<void> {
+    try {
+      const { rows } = await this.runPatiently('PRAGMA journal_mode', []);
+      const isWal = rows[0]?.['journal_mode'] === 'wal';
+      if (!isWal && !this.#readOnly) await this.runPatiently('PRAGMA journal_mode = WAL', []);
+      this.run('PRAGMA synchronous = FULL', []);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Runs a statement that begins or is a transaction of its own: refused by a lock, it has done nothing and can be repeated. */
+  async runPatiently(sql: string, parameters: readonly SqlValue[]): Promise<SqlAnswer> {
     const startMs = systemClock.elapsedMs();
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       try {
-        const mode = this.run('PRAGMA journal_mode', []).rows[0]?.['journal_mode'];
-        if (mode !== 'wal' && !this.#readOnly) this.run('PRAGMA journal_mode = WAL', []);
-        this.run('PRAGMA synchronous = FULL', []);
-        return;
+        return this.run(sql, parameters);
       } catch (error) {
         const waitedMs = systemClock.elapsedMs() - startMs;
-        if (!isSluiceError(error, 'TABLES_BUSY') || waitedMs > this.#busyTimeoutMs) {
-          this.close();
-          throw error;
-        }
-        await sleep(10);
+        if (!isSluiceError(error, 'TABLES_BUSY') || waitedMs > this.#busyTimeoutMs) throw error;
+        await sleep(pausesMs[attempt % pausesMs.length]);
       }
     }
   }
@@ -116,7 +125,7 @@ class SqliteStore {
     const file = path.resolve(target);
     const partial = `${file}.${unpredictableHex(4)}.partial`;
     try {
-      this.run('VACUUM INTO ?', [partial]);
+      await this.runPatiently('VACUUM INTO ?', [partial]);
       await flushFile(partial);
       // link, unlike rename, refuses to take the place of a file that is there.
       await link(partial, file);
@@ -175,10 +184,11 @@ class SqliteConnection implements TablesConnection {
 
   async execute(sql: string, parameters: readonly SqlValue[]): Promise<SqlAnswer> {
     this.#refuseReleased(sql);
-    if (this.#store.isTransaction || !this.#store.isWrite(sql)) return this.#store.run(sql, parameters);
+    if (this.#store.isTransaction) return this.#store.run(sql, parameters);
+    if (!this.#store.isWrite(sql)) return this.#store.runPatiently(sql, parameters);
     // Outside a transaction every write is a commit of its own.
     this.#store.writePoint('tables.commit');
-    const answer = this.#store.run(sql, parameters);
+    const answer = await this.#store.runPatiently(sql, parameters);
     this.#store.writePoint('tables.committed');
     return answer;
   }
@@ -186,7 +196,7 @@ class SqliteConnection implements TablesConnection {
   async begin(): Promise<void> {
     this.#refuseReleased('BEGIN IMMEDIATE');
     this.#store.writePoint('tables.begin');
-    this.#store.run('BEGIN IMMEDIATE', []);
+    await this.#store.runPatiently('BEGIN IMMEDIATE', []);
   }
 
   async commit(): Promise<void> {
