@@ -6,4 +6,6 @@ type Loader = () => Promise<{ readonly command: Command }>;
 export const commandTable: Readonly<Record<string, Loader>> = {
   demo: () => import('./commands/demo.ts'),
   run: () => import('./commands/run.ts'),
+  status: () => import('./commands/status.ts'),
+  explain: () => import('./commands/explain.ts'),
 };

@@ -21,7 +21,7 @@ export function traceText(terminal: Terminal, traced: TracedRow): string {
   const windows = explained.windows.map((one) => {
     const newest = one.facts[0];
     const last = newest === undefined ? '' : `, the newest known ${time(newest.knownUs)}`;
-    return `${one.view} ${one.window}: ${one.count} known flights${last}`;
+    return `${one.view} ${one.window}: ${one.count} facts${last}`;
   });
   const links: readonly (readonly [string, string])[] = [
     [
@@ -38,7 +38,7 @@ export function traceText(terminal: Terminal, traced: TracedRow): string {
     [
       'raw row',
       Object.entries(raw)
-        .map(([name, value]) => `${name}=${name === 'date' ? localTime(value) : shown(value)}`)
+        .map(([name, value]) => `${name}=${value ?? 'NULL'}`)
         .join(' '),
     ],
   ];
@@ -48,8 +48,4 @@ export function traceText(terminal: Terminal, traced: TracedRow): string {
 function shown(value: unknown): string {
   if (value === null) return 'NULL';
   return typeof value === 'number' ? figure(value) : String(value);
-}
-
-function localTime(value: unknown): string {
-  return typeof value === 'number' ? new Date(value / 1000).toISOString().slice(0, 16) : String(value);
 }

@@ -1,7 +1,7 @@
 import type { Digest } from '../base/digest.ts';
 import { SluiceError } from '../base/errors.ts';
-import { quoteLiteral } from '../expression/sql-text.ts';
-import type { Cell, Engine } from '../ports/engine.ts';
+import { quoteIdentifier, quoteLiteral } from '../expression/sql-text.ts';
+import type { Engine } from '../ports/engine.ts';
 import type { Version } from '../records/version.ts';
 import { compileFeatures } from '../stages/featurize/compile.ts';
 import { explainRow, type ExplainedRow } from '../stages/featurize/explain-row.ts';
@@ -21,8 +21,8 @@ export interface TracedRow {
   readonly score: number;
   readonly label: number;
   readonly explained: ExplainedRow;
-  /** The row as the raw zone holds it. */
-  readonly raw: Readonly<Record<string, Cell>>;
+  /** The row as the raw zone holds it, each value as text. */
+  readonly raw: Readonly<Record<string, string | null>>;
 }
 
 /** Which row to trace. */
@@ -57,7 +57,9 @@ export async function traceRow({ loop, surroundings, evaluation, at }: TraceRequ
   const lookups = await lookupDigests({ blob, projectDirectory: surroundings.projectDirectory }, source);
   const raw = await openRaw({ blob, engine }, { source, batch: batch.content, lookups });
   const names = source.columns.map((column) => column.name);
-  const [rawRow] = await engine.rows(`SELECT * FROM (${raw.select(names)}) WHERE _row = ${scored.row}`);
+  const [rawRow] =
+    await engine.rows(`SELECT ${names.map((name) => `CAST(${quoteIdentifier(name)} AS VARCHAR) AS ${quoteIdentifier(name)}`).join(', ')}
+      FROM (${raw.select(names)}) WHERE _row = ${scored.row}`);
   return {
     ...scored,
     evaluation: evaluation.digest,
@@ -66,9 +68,11 @@ export async function traceRow({ loop, surroundings, evaluation, at }: TraceRequ
     dataset: dataset.digest,
     batch,
     explained,
-    raw: Object.fromEntries(names.map((name) => [name, rawRow?.[name] ?? null])),
+    raw: Object.fromEntries(names.map((name) => [name, textOf(rawRow?.[name])])),
   };
 }
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 async function scoredRow(
   engine: Engine,
