@@ -65,7 +65,7 @@ export const text: readonly Operator[] = [
   ]),
   textMap('lower', call('lower'), lowerText),
   textMap('upper', call('upper'), upperText),
-  textMap('trim', ([x]) => `trim(${x}, E' \\t\\n\\r\\v\\f')`, trimText),
+  textMap('trim', ([x]) => `trim(${x}, ${quoteLiteral(space)})`, trimText),
   operator('concat', [
     {
       takes: ['string', 'string'],
