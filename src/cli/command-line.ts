@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Command as Program, CommanderError } from 'commander';
 import { isSluiceError, SluiceError } from '../base/errors.ts';
-import type { Answer, Command } from './command.ts';
+import type { Answer, Command, Options } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { errorJson, errorText, exitCodeOf } from './report-error.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
@@ -34,11 +34,7 @@ function survivePipes(): void {
   });
 }
 
-type Runner = (
-  command: Command,
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-) => Promise<void>;
+type Runner = (command: Command, args: readonly string[], options: Options) => Promise<void>;
 
 async function programFor(words: readonly string[], run: Runner): Promise<Program> {
   const program = new Program('sluice')
@@ -81,7 +77,7 @@ function addCommand(program: Program, command: Command, run: Runner): void {
         .slice(0, -2)
         .flat()
         .filter((word): word is string => typeof word === 'string');
-      await run(command, args, one.opts());
+      await run(command, args, one.opts<Options>());
     });
 }
 
@@ -92,7 +88,7 @@ function groupOf(parent: Program, word: string): Program {
 interface Call {
   readonly command: Command;
   readonly args: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: Options;
   readonly signal: AbortSignal;
 }
 

@@ -1,10 +1,13 @@
 import type { Json } from '../base/canonical-json.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Values of options by their long name in camel case. */
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
 /** What a command was called with. */
 export interface Invocation {
   readonly args: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: Options;
   readonly terminal: Terminal;
   /** Fires on Ctrl-C and on SIGTERM. */
   readonly signal: AbortSignal;

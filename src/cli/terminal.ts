@@ -64,11 +64,13 @@ export function openTerminal({ output, errors, hasColour, showsProgress }: Termi
 
 /** Yields the width of a text as people see it. */
 export function shownWidth(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return Array.from(stripVTControlCharacters(text)).length;
 }
 
 /** Yields a text of at most `width` columns; one that is longer loses its colours and ends in an ellipsis. */
 export function cut(text: string, width: number): string {
   if (shownWidth(text) <= width) return text;
-  return `${[...stripVTControlCharacters(text)].slice(0, Math.max(0, width - 1)).join('')}…`;
+  return `${Array.from(stripVTControlCharacters(text))
+    .slice(0, Math.max(0, width - 1))
+    .join('')}…`;
 }

@@ -1,3 +1,4 @@
+import type { Cell } from '../ports/engine.ts';
 import type { Json } from '../base/canonical-json.ts';
 import { shortDigest } from '../base/digest.ts';
 import type { TracedRow } from '../pipeline/trace-row.ts';
@@ -45,7 +46,7 @@ export function traceText(terminal: Terminal, traced: TracedRow): string {
   return `${terminal.style('bold', 'The lineage of one scored row')}\n${pairs(terminal, links)}`;
 }
 
-function shown(value: unknown): string {
+function shown(value: Cell): string {
   if (value === null) return 'NULL';
   return typeof value === 'number' ? figure(value) : String(value);
 }

@@ -1,6 +1,5 @@
 import type { Json } from '../base/canonical-json.ts';
 import { SluiceError } from '../base/errors.ts';
-import type { ExpressionType } from '../expression/json.ts';
 import type { Expression } from '../expression/methods.ts';
 import type { ContractSpec, RuleSpec } from '../records/contract-spec.ts';
 import type { EvaluateSpec, GateSpec } from '../records/evaluate-spec.ts';
@@ -17,7 +16,7 @@ import { refuseUnknownKeys } from './unknown-keys.ts';
 /** What `defineLoop` takes: one loop from source to gates. */
 export interface LoopOptions {
   readonly name: string;
-  readonly source: Source<Readonly<Record<string, ExpressionType>>>;
+  readonly source: Source;
   readonly contract?: {
     readonly rules?: readonly RuleSpec[];
     /** Share of a batch in quarantine above which the whole batch is stopped; 0.05 when absent. */

@@ -55,7 +55,7 @@ function syntaxError(failure: BuildFailure): SluiceError {
   const first = failure.errors?.[0];
   const at = first?.location;
   const place = at ? `${at.file}:${at.line}:${at.column + 1}` : 'the config';
-  return new SluiceError('CONFIG_SYNTAX', { place, reason: first?.text ?? String(failure.message) });
+  return new SluiceError('CONFIG_SYNTAX', { place, reason: first?.text ?? failure.message });
 }
 
 function refuseCycles(metafile: Metafile): void {

@@ -146,7 +146,7 @@ function rangeOf(items: readonly Json[], text: string): readonly number[] {
   if (!items.every((item) => typeof item === 'number') || items.length === 0 || items.length > 3) {
     throw refuse(text, 'range takes 1 to 3 numbers: range([start,] stop [, step])');
   }
-  const numbers = items as readonly number[];
+  const numbers = items;
   const [start, stop, step] =
     numbers.length === 1 ? [0, numbers[0] ?? 0, 1] : [numbers[0] ?? 0, numbers[1] ?? 0, numbers[2] ?? 1];
   if (step === 0) throw refuse(text, 'the step of a range must not be 0');

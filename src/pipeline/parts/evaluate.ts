@@ -2,7 +2,7 @@ import { SluiceError } from '../../base/errors.ts';
 import type { Version } from '../../records/version.ts';
 import { evaluateModel, type EvaluateInput } from '../../stages/evaluate/evaluate.ts';
 import { fieldsOf } from '../step-key.ts';
-import { isKind, newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
+import { isKind, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
 import { recallOutputs, stageFields } from './stage-fields.ts';
 
 /** Verdicts on models. Of a sweep only the one that validated best is evaluated: the evaluation rows are no search ground. */
