@@ -201,7 +201,8 @@ async function backUp(context: LedgerContext, directory: string): Promise<Backup
     await flush(path.dirname(directory));
     return manifest;
   } catch (error) {
-    await rm(partial, { recursive: true, force: true });
+    // Failing to tidy up must not hide why the backup failed.
+    await rm(partial, { recursive: true, force: true }).catch(() => undefined);
     if (!(error instanceof Error) || isSluiceError(error) || !('syscall' in error)) throw error;
     const details = { path: directory, reason: error.message };
     throw new SluiceError('LEDGER_BACKUP_FAILED', details, { cause: error });

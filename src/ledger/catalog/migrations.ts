@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { isSluiceError, SluiceError } from '../../base/errors.ts';
 import type { CreateTableBuilder } from 'kysely';
+import type { Tables } from '../../ports/tables.ts';
 import type { Db, LedgerContext, Tx } from './catalog-schema.ts';
 
 /** One change of the catalog's form. Numbers run from 1 without gaps; a published migration never changes. */
@@ -11,9 +13,6 @@ export interface Migration {
 
 /** Every migration, in order. */
 export const migrations: readonly Migration[] = [{ version: 1, name: 'initial', up: createInitial }];
-
-/** How many backups of one version may lie beside a catalog: each is a migration that did not come to its end. */
-const backupsKept = 100;
 
 /**
  * Brings a catalog up to date and yields its version. Nothing is written when it is up to date; an older one is first
@@ -32,7 +31,7 @@ export async function migrate(
   if (found === known) return known;
   if (found > 0) {
     if (options.backupPath === undefined) throw new SluiceError('LEDGER_OLDER', { found, known });
-    await backUp(context, `${options.backupPath}.backup-v${found}`);
+    await backUp(context.tables, `${options.backupPath}.backup-v${found}`);
   }
   await context.db.transaction().execute(async (tx) => {
     // Another process may have migrated between the first look and the lock.
@@ -58,12 +57,16 @@ export async function catalogVersion(db: Db): Promise<number> {
   return row?.version ?? 0;
 }
 
-async function backUp(context: Pick<LedgerContext, 'tables'>, file: string): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
+/** A backup that is there already stays: it belongs to a migration that did not come to its end. */
+async function backUp(tables: Tables, file: string): Promise<void> {
+  for (let number = 1; ; number++) {
+    const target = number === 1 ? file : `${file}.${number}`;
+    if (existsSync(target)) continue;
     try {
-      return await context.tables.backup(attempt === 1 ? file : `${file}.${attempt}`);
+      return await tables.backup(target);
     } catch (error) {
-      if (!isSluiceError(error, 'TABLES_BACKUP_EXISTS') || attempt === backupsKept) throw error;
+      // Another process may have taken the name meanwhile.
+      if (!isSluiceError(error, 'TABLES_BACKUP_EXISTS')) throw error;
     }
   }
 }
