@@ -182,7 +182,10 @@ export interface LeaseState {
   readonly expiresUs: number;
 }
 
-/** Leases with a rising epoch. The lease named `exclusiveLease` is refused while any other is held, and refuses all others. */
+/**
+ * Leases with a rising epoch. The lease named `exclusiveLease` is refused while any other is held, and refuses all others.
+ * Whoever stores bytes for a later commit holds a lease first: garbage collection is kept away by nothing else.
+ */
 export interface Leases {
   /** Takes a lease that is free or expired. @param ttlMs > 0 @throws LEDGER_LEASE_HELD naming holder, since when and until when */
   acquire(name: string, holder: string, ttlMs: number): Promise<Lease>;
