@@ -1,7 +1,7 @@
 /**
  * The portable subset of regular expressions: what RE2 (the engine's) and JavaScript's read alike, after `.` and `\s`
  * are spelled out. Existence of a match does not depend on greed or order of alternatives, so the two agree on it.
- * Refused: lookaround, back-references, named groups, flags, Unicode classes, and an unbounded repetition of a group
+ * Refused: lookaround, back-references, named groups, flags, Unicode classes, `\B`, and an unbounded repetition of a group
  * that itself repeats or branches, which lets a backtracking matcher take exponential time.
  */
 import { SluiceError } from '../../base/errors.ts';
@@ -12,6 +12,8 @@ const maxRepeat = 1000;
 interface Frame {
   /** Something inside repeats a variable number of times, or branches. */
   ambiguous: boolean;
+  /** The current alternative holds nothing yet. */
+  empty: boolean;
 }
 
 /** What a quantifier would apply to. */
@@ -55,10 +57,17 @@ class Refusal {
 function translate(pattern: string): { readonly regex: RegExp } | { readonly refusal: string } {
   if (pattern.length > maxLength) return { refusal: `it is longer than ${maxLength} characters` };
   if (!pattern.isWellFormed()) return { refusal: 'it holds half of a surrogate pair' };
-  const reader: Reader = { pattern, at: 0, out: '', atom: 'none', frames: [{ ambiguous: false }] };
+  const reader: Reader = {
+    pattern,
+    at: 0,
+    out: '',
+    atom: 'none',
+    frames: [{ ambiguous: false, empty: true }],
+  };
   try {
     while (reader.at < pattern.length) readOne(reader);
     if (reader.frames.length > 1) return { refusal: 'a group is not closed' };
+    refuseEmpty(reader.frames[0]!);
     return { regex: new RegExp(reader.out, 'u') };
   } catch (error) {
     if (error instanceof Refusal) return { refusal: error.reason };
@@ -86,9 +95,15 @@ function refuse(reason: string): never {
   throw new Refusal(reason);
 }
 
+/** The engine's optimizer takes a pattern that may be empty for a comparison of the whole text. */
+function refuseEmpty({ empty }: Frame): void {
+  if (empty) refuse('an alternative is empty; write ? after a group that may be absent');
+}
+
 function emit(reader: Reader, text: string, atom: Atom = 'simple'): void {
   reader.out += text;
-  reader.atom = text === '\\b' || text === '\\B' ? 'none' : atom;
+  reader.frames.at(-1)!.empty = false;
+  reader.atom = text === '\\b' ? 'none' : atom;
 }
 
 function readEscape(reader: Reader): string {
@@ -97,7 +112,7 @@ function readEscape(reader: Reader): string {
   if (char === 's') return '[\\t\\n\\f\\r ]';
   if (char === 'S') return '[^\\t\\n\\f\\r ]';
   if (char === 'x') return readHex(reader);
-  if ('dDwWbBtnrfv^$\\.*+?()[]{}|/'.includes(char)) return `\\${char}`;
+  if ('dDwWbtnrfv^$\\.*+?()[]{}|/'.includes(char)) return `\\${char}`;
   if (char >= '1' && char <= '9') refuse('back-references are not portable');
   return refuse(`the escape \\${char} is not portable`);
 }
@@ -117,19 +132,24 @@ function openGroup(reader: Reader): void {
   }
   reader.out += '(?:';
   reader.atom = 'none';
-  reader.frames.push({ ambiguous: false });
+  reader.frames.at(-1)!.empty = false;
+  reader.frames.push({ ambiguous: false, empty: true });
 }
 
 function closeGroup(reader: Reader): void {
   const frame = reader.frames.pop()!;
+  refuseEmpty(frame);
   const outer = reader.frames.at(-1) ?? refuse('a group is closed that was not opened');
   outer.ambiguous ||= frame.ambiguous;
   emit(reader, ')', frame.ambiguous ? 'ambiguous group' : 'simple');
 }
 
 function branch(reader: Reader): void {
-  reader.frames.at(-1)!.ambiguous = true;
+  const frame = reader.frames.at(-1)!;
+  refuseEmpty(frame);
   emit(reader, '|', 'none');
+  frame.ambiguous = true;
+  frame.empty = true;
 }
 
 function readQuantifier(reader: Reader, char: string): void {
@@ -213,6 +233,6 @@ function readClassItem(reader: Reader): ClassItem {
     reader.at++;
     return { text: '\\-', shorthand: false };
   }
-  if (next === 'S' || next === 'b' || next === 'B') refuse(`\\${next} in a class is not portable`);
+  if (next === 'S' || next === 'b') refuse(`\\${next} in a class is not portable`);
   return { text: readEscape(reader), shorthand: next !== undefined && 'dDwW'.includes(next) };
 }
