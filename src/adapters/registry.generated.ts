@@ -17,6 +17,7 @@ export interface AdapterRegistry {
   };
   readonly trainer: {
     readonly command: () => Promise<typeof import('./trainer/command.ts')>;
+    readonly linear: () => Promise<typeof import('./trainer/linear.ts')>;
     readonly trees: () => Promise<typeof import('./trainer/trees.ts')>;
   };
 }
@@ -38,6 +39,7 @@ export const adapterRegistry: AdapterRegistry = {
   },
   trainer: {
     command: () => import('./trainer/command.ts'),
+    linear: () => import('./trainer/linear.ts'),
     trees: () => import('./trainer/trees.ts'),
   },
 };
