@@ -82,6 +82,18 @@ export function column<T extends ExpressionType>(name: string, type: T): Express
   return expressionOf({ op: 'column', name, type }, type);
 }
 
+/** Yields a constant boolean. */
+export function literal(value: boolean): Expression<'boolean'>;
+/** Yields a constant double. */
+export function literal(value: number): Expression<'double'>;
+/** Yields a constant int64. */
+export function literal(value: bigint): Expression<'int64'>;
+/** Yields a constant string. */
+export function literal(value: string): Expression<'string'>;
+/** Yields a constant timestamp. */
+export function literal(value: Date): Expression<'timestamp'>;
+/** Yields a constant of a named type; `null` is a typed NULL. */
+export function literal<T extends ExpressionType>(value: Plain<T> | null, type: T): Expression<T>;
 /**
  * Yields a constant. Without a type: a boolean, string or Date (timestamp) stands for itself, a bigint is an int64 and
  * a number is a double. `literal(null, type)` is a typed NULL.
@@ -90,12 +102,6 @@ export function column<T extends ExpressionType>(name: string, type: T): Express
  * @example
  * literal(5, 'int64').json; // { op: 'literal', type: 'int64', value: 5 }
  */
-export function literal(value: boolean): Expression<'boolean'>;
-export function literal(value: number): Expression<'double'>;
-export function literal(value: bigint): Expression<'int64'>;
-export function literal(value: string): Expression<'string'>;
-export function literal(value: Date): Expression<'timestamp'>;
-export function literal<T extends ExpressionType>(value: Plain<T> | null, type: T): Expression<T>;
 export function literal(value: unknown, type: ExpressionType = naturalType(value)): Expression {
   const encoded = encodeLiteral(value, type);
   if (encoded !== undefined) return expressionOf({ op: 'literal', type, value: encoded }, type);

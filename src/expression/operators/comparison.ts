@@ -7,15 +7,16 @@ import type { Compare } from './order.ts';
 
 type Maker = (type: ExpressionType) => Compile;
 
-function forEveryType(
-  arity: number,
-  sql: SqlTemplate,
-  compile: Maker,
-  rest: boolean = false,
-): readonly Overload[] {
+interface Shape {
+  readonly arity: number;
+  /** Takes any number of further arguments. */
+  readonly rest?: boolean;
+}
+
+function forEveryType({ arity, rest }: Shape, sql: SqlTemplate, compile: Maker): readonly Overload[] {
   return expressionTypes.map((type) => ({
     takes: Array.from({ length: arity }, () => type),
-    ...(rest ? { rest: type } : {}),
+    ...(rest === true ? { rest: type } : {}),
     gives: 'boolean',
     sql,
     compile: compile(type),
@@ -27,7 +28,7 @@ function byOrder(name: string, symbol: string, holds: (order: number) => boolean
     const compare = compareFor(type);
     return strict2((a: Value, b: Value) => holds(compare(a, b)));
   };
-  return operator(name, forEveryType(2, infix(symbol), maker));
+  return operator(name, forEveryType({ arity: 2 }, infix(symbol), maker));
 }
 
 function byEquality(name: string, symbol: string, wanted: boolean): Operator {
@@ -35,7 +36,7 @@ function byEquality(name: string, symbol: string, wanted: boolean): Operator {
     const equal = equalFor(type);
     return strict2((a: Value, b: Value) => equal(a, b) === wanted);
   };
-  return operator(name, forEveryType(2, infix(symbol), maker));
+  return operator(name, forEveryType({ arity: 2 }, infix(symbol), maker));
 }
 
 /** `low <= x AND x <= high` with three-valued AND: one bound that fails decides even when the other is NULL. */
@@ -126,13 +127,13 @@ export const comparison: readonly Operator[] = [
   byOrder('gte', '>=', (order) => order >= 0),
   operator(
     'between',
-    forEveryType(3, ([x, low, high]) => `(${x} BETWEEN ${low} AND ${high})`, compileBetween),
+    forEveryType({ arity: 3 }, ([x, low, high]) => `(${x} BETWEEN ${low} AND ${high})`, compileBetween),
   ),
   operator(
     'isIn',
-    forEveryType(2, ([x, ...list]) => `(${x} IN (${list.join(', ')}))`, compileIsIn, true),
+    forEveryType({ arity: 2, rest: true }, ([x, ...list]) => `(${x} IN (${list.join(', ')}))`, compileIsIn),
   ),
-  operator('isDistinctFrom', forEveryType(2, infix('IS DISTINCT FROM'), compileDistinct)),
+  operator('isDistinctFrom', forEveryType({ arity: 2 }, infix('IS DISTINCT FROM'), compileDistinct)),
   extreme('least', (order) => order < 0),
   extreme('greatest', (order) => order > 0),
 ];
