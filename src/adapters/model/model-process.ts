@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../../base/errors.ts';
 import type { FeedPlan } from './feed-plan.ts';
@@ -50,6 +51,7 @@ export class ModelProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#errors.add(chunk));
     this.#child.on('message', (answer) => this.#settle(answer as ModelAnswer));
     this.#child.on('error', (error) => this.#errors.add(`${error.message}\n`));
+    this.#holdLoop(false);
     this.#ended = new Promise((resolve) => {
       this.#child.on('close', (code, signal) => {
         this.#fail(signal ?? `exit code ${code}`);
@@ -94,8 +96,18 @@ export class ModelProcess {
   /** Ends the process at once; requests on their way are refused with MODEL_CLOSED. */
   async end(): Promise<void> {
     this.#failure ??= new SluiceError('MODEL_CLOSED', {});
+    this.#holdLoop(true);
     this.#child.kill('SIGKILL');
     await this.#ended;
+  }
+
+  /** An idle model must not keep a program from ending; while a request waits, its timer keeps the program alive. */
+  #holdLoop(isHeld: boolean): void {
+    const { channel, stderr } = this.#child;
+    for (const one of [this.#child, channel, stderr as Socket | null]) {
+      if (isHeld) one?.ref();
+      else one?.unref();
+    }
   }
 
   async #ask(request: ModelRequest, task: string): Promise<ModelAnswer> {
