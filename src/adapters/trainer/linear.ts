@@ -43,7 +43,8 @@ export function openLinearTrainer(): Trainer {
     name: 'linear',
     version: '1',
     resolveParams: (params) => resolveParams(rules, params),
-    train: (spec, context) => trainLinear({ ...spec, params: resolveParams(rules, spec.params) }, context),
+    train: async (spec, context) =>
+      trainLinear({ ...spec, params: resolveParams(rules, spec.params) }, context),
   };
 }
 

@@ -83,31 +83,32 @@ test('one and three threads leave the same bytes and the same scores', async () 
   assert.deepEqual(alone.curve, three.curve);
   assert.deepEqual(alone.facts, three.facts);
   const file = path.join(folder, 'validation.parquet');
-  assert.deepEqual(await alone.score!(file), await three.score!(file));
+  assert.deepEqual(await alone.score?.(file), await three.score?.(file));
 });
 
 test('the curve ends at the log loss of the own scores on the validation rows', async () => {
   const spec = aSpec();
   const result = await openTreesTrainer().train(spec, aContext());
-  const scores = await result.score!(spec.validationPath);
+  const scores = (await result.score?.(spec.validationPath)) ?? new Float64Array(0);
   const table = await engine.columns(
     `SELECT yes::DOUBLE AS yes FROM read_parquet('${spec.validationPath}') ORDER BY _event_us`,
   );
   const labels = table.columns.get('yes');
   assert.ok(labels !== undefined && labels.type !== 'string');
-  const losses = labels.values.map((label, row) => -Math.log(label === 1 ? scores[row]! : 1 - scores[row]!));
-  const last = result.curve.at(-1)!;
+  const losses = labels.values.map((label, row) => -Math.log(Math.abs(1 - label - (scores[row] ?? 0))));
+  const last = result.curve.at(-1);
+  assert.ok(last !== undefined);
   assert.deepEqual([last.split, last.round, last.metric], ['validation', 12, 'logLoss']);
   assert.ok(Math.abs(last.value - losses.reduce((a, b) => a + b) / losses.length) < 1e-12);
   assert.ok(last.value < 0.58);
 });
 
 test('importances are shares of the gain, and 0 for a column that is always missing', async () => {
-  const { importances } = await openTreesTrainer().train(aSpec(), aContext());
-  assert.deepEqual(Object.keys(importances!), ['x', 'carrier "c"', 'empty']);
-  assert.ok(Math.abs(Object.values(importances!).reduce((a, b) => a + b) - 1) < 1e-12);
-  assert.equal(importances!['empty'], 0);
-  assert.ok(importances!['x']! > 0.1);
+  const { importances = {} } = await openTreesTrainer().train(aSpec(), aContext());
+  assert.deepEqual(Object.keys(importances), ['x', 'carrier "c"', 'empty']);
+  assert.ok(Math.abs(Object.values(importances).reduce((a, b) => a + b) - 1) < 1e-12);
+  assert.equal(importances['empty'], 0);
+  assert.ok((importances['x'] ?? 0) > 0.1);
 });
 
 test('a refit trains on training and validation rows with the best number of rounds', async () => {
@@ -135,14 +136,14 @@ test('without validation rows there is a training curve alone', async () => {
 test('balanced classes move the mean score to about a half', async () => {
   const spec = aSpec({ params: { rounds: 5, classWeight: 'balanced' } });
   const result = await openTreesTrainer().train(spec, aContext());
-  const scores = await result.score!(spec.trainPath);
+  const scores = (await result.score?.(spec.trainPath)) ?? new Float64Array(0);
   assert.ok(Math.abs(scores.reduce((a, b) => a + b) / scores.length - 0.5) < 0.05);
 });
 
 test('numbers are learnt as well as classes', async () => {
   const spec = aSpec({ task: 'regression', label: '_event_us', params: { rounds: 5 } });
   const { curve } = await openTreesTrainer().train(spec, aContext());
-  assert.equal(curve[0]!.metric, 'rmse');
+  assert.equal(curve[0]?.metric, 'rmse');
 });
 
 test('trainings that cannot make a model are refused by name', async () => {

@@ -49,7 +49,8 @@ export function openTreesTrainer(): Trainer {
     name: 'trees',
     version: '1',
     resolveParams: (params) => resolveParams(rules, params),
-    train: (spec, context) => trainTrees({ ...spec, params: resolveParams(rules, spec.params) }, context),
+    train: async (spec, context) =>
+      trainTrees({ ...spec, params: resolveParams(rules, spec.params) }, context),
   };
 }
 

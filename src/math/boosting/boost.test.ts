@@ -29,6 +29,12 @@ const defaults: BoostParams = {
   earlyStoppingRounds: 0,
 };
 
+function at<Item>(list: ArrayLike<Item>, place: number): Item {
+  const item = list[place];
+  assert.ok(item !== undefined, `nothing at ${place}`);
+  return item;
+}
+
 interface Data {
   readonly task: 'binary' | 'regression';
   readonly numbers: readonly Float64Array[];
@@ -95,7 +101,7 @@ function train(data: Data, params: Partial<BoostParams> = {}): Trained {
       ? []
       : [
           Float64Array.from(data.codes, (code) =>
-            code < 0 ? Number.NaN : (place.get(dictionary[code]!) ?? -1),
+            code < 0 ? Number.NaN : (place.get(at(dictionary, code)) ?? -1),
           ),
         ];
   const scores = new Float64Array(data.labels.length);
@@ -119,8 +125,8 @@ test('a step function of one number is learnt to the exact threshold', () => {
     { task: 'regression', numbers: [x], labels },
     { rounds: 1, leaves: 2, learningRate: 1 },
   );
-  assert.equal(forest.trees[0]!.threshold[0], 41.5);
-  assert.ok(Math.abs(scores[0]! - 10) < 1e-9 && Math.abs(scores[99]! - 20) < 1e-9);
+  assert.equal(at(forest.trees, 0).threshold[0], 41.5);
+  assert.ok(Math.abs(at(scores, 0) - 10) < 1e-9 && Math.abs(at(scores, 99) - 20) < 1e-9);
 });
 
 test('the scorer on values and the margins of training on bins agree for every row, missing and unseen included', () => {
@@ -132,7 +138,7 @@ test('the scorer on values and the margins of training on bins agree for every r
   );
   const levels = ['ant', 'bee', 'cat', 'dog', 'eel', 'fox', 'new', 'newer'];
   const labels = noise(rows, 5).map((value, row) =>
-    value < ((codes[row]! % 2) + (x[row]! > 0.4 ? 1 : 0)) / 3 + 0.1 ? 1 : 0,
+    value < ((at(codes, row) % 2) + (at(x, row) > 0.4 ? 1 : 0)) / 3 + 0.1 ? 1 : 0,
   );
   const { forest, scores, space } = train({
     task: 'binary',
@@ -144,7 +150,7 @@ test('the scorer on values and the margins of training on bins agree for every r
   });
   assert.ok(forest.trees.some((tree) => tree.leftLevels.some((set) => set.length > 0)));
   scores.forEach((score, row) =>
-    assert.ok(Math.abs(score - sigmoid(space.margins[row]!)) < 1e-12, `row ${row}`),
+    assert.ok(Math.abs(score - sigmoid(at(space.margins, row))) < 1e-12, `row ${row}`),
   );
 });
 
@@ -156,21 +162,21 @@ test('a subset of levels that no order of names or codes gives is found in one s
     { task: 'regression', numbers: [], codes, levels, labels },
     { rounds: 1, leaves: 2, learningRate: 1 },
   );
-  const [left] = forest.trees[0]!.leftLevels;
+  const [left] = at(forest.trees, 0).leftLevels;
   assert.ok([[0, 2, 5].join(), [1, 3, 4].join()].includes(left!.join()), String(left));
-  assert.ok(scores.every((score, row) => Math.abs(score - labels[row]!) < 1e-9));
+  assert.ok(scores.every((score, row) => Math.abs(score - at(labels, row)) < 1e-9));
 });
 
 test('missing numbers and nulls go to the side that the labels speak for', () => {
   const x = Float64Array.from({ length: 200 }, (_, row) => (row < 60 ? Number.NaN : row));
   const labels = x.map((value) => (value > 120 || Number.isNaN(value) ? 1 : 0));
   const { forest } = train({ task: 'regression', numbers: [x], labels }, { rounds: 1, leaves: 2 });
-  assert.equal(forest.trees[0]!.missingLeft[0], 0);
+  assert.equal(at(forest.trees, 0).missingLeft[0], 0);
   const flipped = train(
     { task: 'regression', numbers: [x], labels: x.map((value) => (value > 120 ? 1 : 0)) },
     { rounds: 1, leaves: 2 },
   );
-  assert.equal(flipped.forest.trees[0]!.missingLeft[0], 1);
+  assert.equal(at(flipped.forest.trees, 0).missingLeft[0], 1);
 });
 
 test('whether a number is missing can be the whole split', () => {
@@ -180,8 +186,8 @@ test('whether a number is missing can be the whole split', () => {
     { task: 'regression', numbers: [x], labels },
     { rounds: 1, leaves: 2, learningRate: 1 },
   );
-  assert.equal(forest.trees[0]!.threshold[0], Number.MAX_VALUE);
-  assert.ok(scores.every((score, row) => Math.abs(score - labels[row]!) < 1e-9));
+  assert.equal(at(forest.trees, 0).threshold[0], Number.MAX_VALUE);
+  assert.ok(scores.every((score, row) => Math.abs(score - at(labels, row)) < 1e-9));
 });
 
 test('constant and wholly missing columns are never split on', () => {
@@ -196,7 +202,7 @@ test('constant and wholly missing columns are never split on', () => {
 test('no leaf has fewer rows than asked for, exactly', () => {
   const rows = 2000;
   const x = noise(rows, 4);
-  const labels = noise(rows, 9).map((value, row) => (value < x[row]! ** 4 ? 1 : 0));
+  const labels = noise(rows, 9).map((value, row) => (value < at(x, row) ** 4 ? 1 : 0));
   const { forest } = train(
     { task: 'binary', numbers: [x], labels },
     { minRowsPerLeaf: 73, leaves: 31, rounds: 5 },
@@ -205,8 +211,8 @@ test('no leaf has fewer rows than asked for, exactly', () => {
     const counts = new Map<number, number>();
     for (const value of x) {
       let node = 0;
-      while (tree.feature[node]! >= 0)
-        node = value <= tree.threshold[node]! ? tree.left[node]! : tree.right[node]!;
+      while (at(tree.feature, node) >= 0)
+        node = value <= at(tree.threshold, node) ? at(tree.left, node) : at(tree.right, node);
       counts.set(node, (counts.get(node) ?? 0) + 1);
     }
     assert.ok(Math.min(...counts.values()) >= 73);
@@ -217,23 +223,25 @@ test('the training loss falls round by round and equals the loss of the scores',
   const rows = 4000;
   const x = noise(rows, 11);
   const z = noise(rows, 12);
-  const labels = noise(rows, 13).map((value, row) => (value < sigmoid(6 * (x[row]! - z[row]!)) ? 1 : 0));
+  const labels = noise(rows, 13).map((value, row) =>
+    value < sigmoid(6 * (at(x, row) - at(z, row))) ? 1 : 0,
+  );
   const { outcome, space } = train({ task: 'binary', numbers: [x, z], labels }, { rounds: 30 });
   const losses = outcome.curve.map(({ train }) => train);
-  losses.slice(1).forEach((loss, at) => assert.ok(loss < losses[at]!, `round ${at + 2}`));
+  assert.deepEqual(losses, losses.toSorted((a, b) => b - a));
   const exact =
     labels.reduce(
       (sum, label, row) =>
-        sum - Math.log(label === 1 ? sigmoid(space.margins[row]!) : 1 - sigmoid(space.margins[row]!)),
+        sum - Math.log(label === 1 ? sigmoid(at(space.margins, row)) : 1 - sigmoid(at(space.margins, row))),
       0,
     ) / rows;
-  assert.ok(Math.abs(losses.at(-1)! - exact) < 1e-12);
+  assert.ok(Math.abs(at(losses, losses.length - 1) - exact) < 1e-12);
 });
 
 test('stopping early keeps the trees up to the best validation loss', () => {
   const rows = 900;
   const x = noise(rows, 21);
-  const labels = noise(rows, 22).map((value, row) => (value < 0.3 + 0.4 * x[row]! ? 1 : 0));
+  const labels = noise(rows, 22).map((value, row) => (value < 0.3 + 0.4 * at(x, row) ? 1 : 0));
   const { outcome } = train(
     { task: 'binary', numbers: [x, noise(rows, 23)], labels, validationRows: 300 },
     { rounds: 200, earlyStoppingRounds: 5, learningRate: 0.5 },
@@ -248,13 +256,13 @@ test('rows and features drawn per tree give the same forest for the same seed an
   const rows = 3000;
   const x = noise(rows, 31);
   const z = noise(rows, 32);
-  const labels = x.map((value, row) => 3 * value + z[row]!);
+  const labels = x.map((value, row) => 3 * value + at(z, row));
   const data: Data = { task: 'regression', numbers: [x, z, noise(rows, 33)], labels };
   const params = { rowFraction: 0.5, featureFraction: 0.67, rounds: 40 };
   const first = train(data, params);
   assert.deepEqual(first.forest, train(data, params).forest);
-  assert.ok(first.outcome.curve.at(-1)!.train < 0.12);
-  first.scores.forEach((score, row) => assert.ok(Math.abs(score - first.space.margins[row]!) < 1e-9));
+  assert.ok(at(first.outcome.curve, 39).train < 0.12);
+  first.scores.forEach((score, row) => assert.ok(Math.abs(score - at(first.space.margins, row)) < 1e-9));
 });
 
 test('depth is bounded when asked for', () => {
@@ -272,7 +280,7 @@ test('children stand after their parents and leaves alone carry values', () => {
   for (const tree of forest.trees) {
     tree.feature.forEach((feature, node) => {
       if (feature < 0) assert.deepEqual([tree.left[node], tree.right[node]], [-1, -1]);
-      else assert.ok(tree.left[node]! > node && tree.right[node]! > node && tree.value[node] === 0);
+      else assert.ok(at(tree.left, node) > node && at(tree.right, node) > node && tree.value[node] === 0);
     });
   }
 });
