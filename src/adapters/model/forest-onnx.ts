@@ -101,13 +101,19 @@ function addMatrix(
   const parts = features.flatMap(({ name, levels = [] }, place) => {
     const own = ranks[place];
     if (own === undefined) return [name];
-    return own.columns === 0 ? [] : [addRanks(draft, name, levels, own)];
+    return own.columns === 0 ? [] : [addRanks(draft, { name, levels, ranks: own })];
   });
   if (parts.length === 0) parts.push(addConstantColumn(draft, features[0]?.name ?? ''));
   return draft.add('Concat', parts, { attributes: { axis: 1 } });
 }
 
-function addRanks(draft: GraphDraft, name: string, levels: readonly string[], ranks: CategoryRanks): string {
+interface RankedInput {
+  readonly name: string;
+  readonly levels: readonly string[];
+  readonly ranks: CategoryRanks;
+}
+
+function addRanks(draft: GraphDraft, { name, levels, ranks }: RankedInput): string {
   const table = ranks.table();
   const dims = [slotsOf(levels.length).count, ranks.columns];
   const constant = draft.constant(`ranks of ${name}`, {
