@@ -147,7 +147,8 @@ export const calendar: readonly Operator[] = [
     {
       takes: ['local', 'string'],
       gives: 'timestamp',
-      sql: ([at, zone]) => `timezone('UTC', timezone(${zone}, ${at}))`,
+      // epoch_us instead of timezone('UTC', ...): half the time, and no session's zone either.
+      sql: ([at, zone]) => `make_timestamp(epoch_us(timezone(${zone}, ${at})))`,
       compile: strict2((at: Int64, zone: string) =>
         minus(at, offsetAtLocal(zone, floorQuotient(at, microsPerSecond)) * microsPerSecond),
       ),
@@ -157,7 +158,7 @@ export const calendar: readonly Operator[] = [
     {
       takes: ['timestamp', 'string'],
       gives: 'local',
-      sql: ([at, zone]) => `timezone(${zone}, timezone('UTC', ${at}))`,
+      sql: ([at, zone]) => `timezone(${zone}, make_timestamptz(epoch_us(${at})))`,
       compile: strict2((at: Int64, zone: string) =>
         plus(at, offsetAtUtc(zone, floorQuotient(at, microsPerSecond)) * microsPerSecond),
       ),

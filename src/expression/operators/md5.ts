@@ -2,6 +2,8 @@
 
 const shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 const sines = Int32Array.from({ length: 64 }, (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32) | 0);
+/** Which word of the block each step takes. */
+const places = Uint8Array.from({ length: 64 }, (_, i) => wordOf(i >> 4, i));
 const encoder = new TextEncoder();
 
 /**
@@ -42,10 +44,17 @@ function padded(bytes: Uint8Array): Int32Array {
 }
 
 function addBlock(state: Int32Array, words: Int32Array, at: number): void {
-  let [a, b, c, d] = [state[0]!, state[1]!, state[2]!, state[3]!];
+  let a = state[0]!;
+  let b = state[1]!;
+  let c = state[2]!;
+  let d = state[3]!;
   for (let i = 0; i < 64; i++) {
     const round = i >> 4;
-    const sum = (a + mix(round, [b, c, d]) + sines[i]! + words[at + wordOf(round, i)]!) | 0;
+    let mixed: number;
+    if (round === 0) mixed = (b & c) | (~b & d);
+    else if (round === 1) mixed = (b & d) | (c & ~d);
+    else mixed = round === 2 ? b ^ c ^ d : c ^ (b | ~d);
+    const sum = (a + mixed + sines[i]! + words[at + places[i]!]!) | 0;
     const shift = shifts[round * 4 + (i & 3)]!;
     a = d;
     d = c;
@@ -56,12 +65,6 @@ function addBlock(state: Int32Array, words: Int32Array, at: number): void {
   state[1]! += b;
   state[2]! += c;
   state[3]! += d;
-}
-
-function mix(round: number, [b, c, d]: readonly [number, number, number]): number {
-  if (round === 0) return (b & c) | (~b & d);
-  if (round === 1) return (b & d) | (c & ~d);
-  return round === 2 ? b ^ c ^ d : c ^ (b | ~d);
 }
 
 function wordOf(round: number, i: number): number {
