@@ -5,6 +5,14 @@ import type { Lease, Ledger } from '../ledger/ledger.ts';
 /** Long enough for a busy machine, short enough that a crash on another host is taken over soon. */
 const ttlMs = 15_000;
 
+/** Which lease to take, and for whom. */
+export interface LeaseRequest {
+  readonly ledger: Ledger;
+  readonly name: string;
+  /** `<pid>@<host>`. */
+  readonly holder: string;
+}
+
 /** A lease that renews itself until it is released; `lost` fires when somebody else took it. */
 export interface KeptLease {
   readonly lease: Lease;
@@ -39,22 +47,19 @@ export async function keepLease(request: {
   return { lease, lost: lost.signal, release };
 }
 
-async function acquire({
-  ledger,
-  name,
-  holder,
-}: {
-  ledger: Ledger;
-  name: string;
-  holder: string;
-}): Promise<Lease> {
+async function acquire({ ledger, name, holder }: LeaseRequest): Promise<Lease> {
   try {
     return await ledger.leases.acquire(name, holder, ttlMs);
   } catch (error) {
     if (!isSluiceError(error, 'LEDGER_LEASE_HELD')) throw error;
-    const seen = await ledger.leases.current(name);
+    // What stands in the way may be another lease: garbage collection holds the one of the whole store.
+    const blocking = String(Reflect.get(error.details, 'lease'));
+    const seen = await ledger.leases.current(blocking);
     if (seen === null || seen.holder === null || isAlive(seen.holder)) throw error;
-    return ledger.leases.takeOver(seen, holder, ttlMs);
+    const taken = await ledger.leases.takeOver(seen, holder, ttlMs);
+    if (blocking === name) return taken;
+    await ledger.leases.release(taken);
+    return ledger.leases.acquire(name, holder, ttlMs);
   }
 }
 

@@ -18,6 +18,11 @@ export interface LoadRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Yields the name of a project's config file; undefined when there is none. */
+export function findConfigFile(projectDirectory: string): string | undefined {
+  return fileNames.find((name) => existsSync(path.join(projectDirectory, name)));
+}
+
 /**
  * Loads a project's config: file < environment < overrides.
  *
@@ -25,7 +30,7 @@ export interface LoadRequest {
  */
 export async function loadConfig(request: LoadRequest): Promise<CompiledLoop> {
   const { projectDirectory } = request;
-  const configFile = fileNames.find((name) => existsSync(path.join(projectDirectory, name)));
+  const configFile = findConfigFile(projectDirectory);
   if (configFile === undefined) throw new SluiceError('CONFIG_MISSING', { directory: projectDirectory });
   const graph = await readModuleGraph(configFile, projectDirectory);
   const definition = await importLoop(path.join(projectDirectory, configFile));
