@@ -128,7 +128,7 @@ function naturalType(value: unknown): ExpressionType {
  * caseWhen([[literal(true), 'a']], literal('b')).type; // 'string'
  */
 export function caseWhen<T extends ExpressionType>(
-  branches: readonly (readonly [condition: Expression<'boolean'>, value: Argument<T>])[],
+  branches: readonly (readonly [condition: Expression<'boolean'>, value: Argument<NoInfer<T>>])[],
   otherwise: Expression<T>,
 ): Expression<T> {
   const args = branches.flatMap(([condition, value]) => [

@@ -131,7 +131,7 @@ export interface LogicMethods {
   or(this: Bool, other: Argument<'boolean'>): Bool;
   not(this: Bool): Bool;
   /** `yes` where this is true, `no` where it is false or NULL. A bare number is a double. */
-  ifElse<U extends ExpressionType>(this: Bool, yes: Expression<U>, no: Argument<U>): Expression<U>;
+  ifElse<U extends ExpressionType>(this: Bool, yes: Expression<U>, no: Argument<NoInfer<U>>): Expression<U>;
   ifElse(this: Bool, yes: number, no: Argument<'double'>): Double;
   ifElse(this: Bool, yes: string, no: Argument<'string'>): Text;
   ifElse(this: Bool, yes: boolean, no: Argument<'boolean'>): Bool;

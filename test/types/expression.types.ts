@@ -64,3 +64,5 @@ is<Expression<'double'>>(c.delay.plus(1));
 void literal(null);
 // @ts-expect-error no such type
 columns({ a: 'float' });
+// @ts-expect-error every branch has the type of the last value
+void caseWhen([[c.late, c.delay]], literal('on time'));
