@@ -13,7 +13,7 @@ const descriptions: Partial<Record<Stage, (steps: readonly Step[]) => string>> =
   validate: (steps) => {
     const batches = steps.filter((step) => step.subject !== 'dataset');
     const stopped = batches.filter((step) => step.verdict === 'fail');
-    const quarantined = total(batches, 'quarantinedRows');
+    const quarantined = total(batches, 'quarantined');
     const parts = [
       `${count(total(batches, 'rows'))} rows in ${count(batches.length)} batches`,
       ...(quarantined === 0 ? [] : [`${count(quarantined)} in quarantine`]),

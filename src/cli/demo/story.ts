@@ -91,7 +91,7 @@ async function corruptBatch(stage: Stage): Promise<Told> {
   };
   const name = await landCorruptDay(request);
   const result = await runDemoLoop(stage, []);
-  const stopped = result.steps.find((step) => step.subject === name);
+  const stopped = result.steps.find((step) => step.stage === 'validate' && step.subject === name);
   const after = madeBy(result, 'dataset');
   const validation = result.versions
     .get('validate')

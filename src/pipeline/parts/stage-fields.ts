@@ -13,8 +13,12 @@ export async function stageFields(
 }
 
 /** Yields the outputs of a stage's newest step in this loop, for runs that start later. */
-export async function recallOutputs(state: LoopState, stage: Stage): Promise<readonly Version[]> {
+export async function recallOutputs(
+  state: LoopState,
+  stage: Stage,
+  subject = '',
+): Promise<readonly Version[]> {
   const { ledger } = state.surroundings;
-  const step = await ledger.journal.latestStep({ loop: state.loop.spec.name, stage, subject: '' });
+  const step = await ledger.journal.latestStep({ loop: state.loop.spec.name, stage, subject });
   return step === null ? [] : Promise.all(step.outputs.map((digest) => ledger.versions.get(digest)));
 }
