@@ -12,8 +12,13 @@ export const errorTable = {
   MATH_SHAPE: ['input', '{name} has {actual} values where {expected} were expected.', 'Pass vectors that describe the same rows in the same order.'],
 
   // command line
+  CLI_NOT_EVALUATED: ['missing', '{what} has no evaluation yet.', 'Run the loop: sluice run; or see sluice eval for what has.'],
+  CLI_NUMBER: ['input', '{option} is "{value}"; a whole number of at least {least} is allowed.', 'Correct the number.'],
   CLI_PROJECT: ['input', 'Cannot enter the project folder {directory}: {reason}.', 'Name an existing folder with --project.'],
+  CLI_ROW: ['input', '"{row}" names no row.', 'Write <batch>:<row>, the digits of the raw digest and the number of the row, or top.'],
+  CLI_SLICE: ['input', 'The evaluation has no slice {slice}; it has: {known}.', 'Name one of those.'],
   CLI_STAGE: ['input', 'There is no stage {stage}; there are: {known}.', 'Name one of those.'],
+  CLI_STEP_MISSING: ['missing', 'There is no step {id}.', 'See `sluice runs show` for the steps of a run.'],
 
   // config
   CONFIG_CYCLE: ['input', 'The files of the config import one another in a circle: {cycle}.', 'Move what they share into a file of its own.'],
@@ -60,6 +65,10 @@ export const errorTable = {
   // demo
   DEMO_DIRECTORY: ['state', 'The folder {directory} exists and was not made by the demo.', 'Name another with --directory; the demo removes only folders that it made.'],
   DEMO_NEEDS_PACKAGE: ['input', 'The demo runs on real flights and needs the npm package {package}, which is not installed here.', 'npm install vega-datasets @photostructure/tz-lookup, then run it again; or clone the repository, which brings both.'],
+
+  // init
+  INIT_NOT_EMPTY: ['state', 'The folder {directory} is not empty; it holds {found}.', 'Name an empty or a new folder, or add --force; files of the same names are then replaced.'],
+  INIT_UNAVAILABLE: ['unavailable', 'Cannot make a project in {directory}: {reason}.', 'Mend the permissions or free disk space.'],
 
   // engine port
   ENGINE_FILE: ['input', 'Cannot read {path}: {reason}.', 'Check that the file exists, is complete and has the declared format.'],
@@ -133,6 +142,21 @@ export const errorTable = {
   INGEST_RAGGED: ['input', '{name}, row {row} (line {line}): {found} fields where {expected} were expected: {text}', 'Mend that row and deliver the file again. Nothing of it was kept.'],
   INGEST_ROW_VALUE: ['input', 'Row {row} cannot be kept: {reason}', 'Pass plain values: text, finite numbers, booleans, dates, null.'],
   INGEST_UNREADABLE: ['input', '{name} cannot be read as {format}: {reason}.', 'Check that the file is complete and has the declared format. Nothing of it was kept.'],
+
+  // validate
+  VALIDATE_CHECK_ASYNC: ['unsupported', 'The row check {check} answers with a promise.', 'Make it synchronous; what needs to wait belongs before ingest.'],
+  VALIDATE_CHECK_MISSING: ['input', 'The rule {rule} names the row check {check}, which was not given. Nearest: {nearest}.', 'Pass the function with the contract.'],
+  VALIDATE_CHECK_THREW: ['input', 'The row check {check} failed on row {row} (counted from 0): {reason}', 'Let it answer null for a good row and a text for a bad one, whatever the row holds.'],
+  VALIDATE_COLUMN_NAME: ['input', 'A column cannot be named {column}: {reason}.', 'Rename the column.'],
+  VALIDATE_DERIVED_TYPE: ['input', 'The derived column {column} is declared {declared}, but its expression gives {found}.', 'Correct the declared type, or convert in the expression.'],
+  VALIDATE_RULE_COLUMN: ['input', 'The rule {rule} names the column {column}, which there is not. Nearest: {nearest}.', 'Name an arrived or derived column.'],
+  VALIDATE_RULE_PATTERN: ['input', 'The rule {rule} has the pattern {pattern}, which is refused: {reason}.', 'Use literals, classes, groups, alternatives, anchors and plain repetitions.'],
+  VALIDATE_RULE_TWICE: ['input', 'Two rules are named {rule}; quarantine could not tell them apart.', 'Give one of them another id.'],
+  VALIDATE_RULE_TYPE: ['input', 'The rule {rule} cannot judge {column}, which is {type}; it needs {wanted}.', 'Choose another rule or column.'],
+  VALIDATE_RULE_VALUE: ['input', 'The rule {rule} allows the value {value}, which the column {column} ({type}) can never hold.', 'Write values of the type of the column.'],
+  VALIDATE_SCHEMA_COLUMN: ['input', 'The row schema describes {column}, which does not arrive. Nearest: {nearest}.', 'Remove the property, or add the column to the source.'],
+  VALIDATE_SCHEMA_UNSUPPORTED: ['unsupported', 'The row schema asks for what cannot be judged on columns: {parts}.', 'Remove it, express it as rules, or run the schema row by row (rowByRow: true).'],
+  VALIDATE_UNIQUE_WIDE: ['unsupported', 'The rule {rule} would compare whole rows of {columns} columns.', 'Name the columns of a key.'],
 
   // ledger
   LEDGER_ALIAS_MOVED: ['conflict', 'The alias {alias} of {loop} points to {actual}, not to {expected} any more.', 'Somebody moved it meanwhile; evaluate against the present one.'],

@@ -12,6 +12,9 @@ const descriptions: Partial<Record<Stage, (steps: readonly Step[]) => string>> =
   ingest: (steps) => `${count(steps.length)} files, ${size(total(steps, 'sizeBytes'))}`,
   validate: (steps) => {
     const batches = steps.filter((step) => step.subject !== 'dataset');
+    const [dataset] = steps;
+    if (batches.length === 0)
+      return `${count(number(dataset, 'rows'))} rows in ${count(number(dataset, 'batches'))} batches`;
     const stopped = batches.filter((step) => step.verdict === 'fail');
     const quarantined = total(batches, 'quarantined');
     const parts = [

@@ -20,6 +20,10 @@ export function duration(ms: number): string {
 export const time = (us: number | null): string =>
   us === null ? '' : `${new Date(us / 1000).toISOString().slice(0, 19).replace('T', ' ')}Z`;
 
+/** Yields an instant in UTC to the minute, for lists; nothing for null. */
+export const minute = (us: number | null): string =>
+  us === null ? '' : `${new Date(us / 1000).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+
 /** Yields a size: `13.5 MB`. */
 export function size(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { cut, shownWidth, type Terminal } from './terminal.ts';
 
 /** Which columns hold numbers, to be set right. */
@@ -56,8 +57,44 @@ function listOf(row: readonly string[], head: readonly string[], terminal: Termi
     .join('\n');
 }
 
-/** Yields names and values in two columns. */
+/** Yields names and values in two columns; a long value goes on below itself. */
 export function pairs(terminal: Terminal, entries: readonly (readonly [string, string])[]): string {
-  const width = Math.min(24, Math.max(0, ...entries.map(([name]) => name.length)));
-  return entries.map(([name, value]) => `${terminal.style('dim', name.padEnd(width))}  ${value}`).join('\n');
+  const width = Math.min(24, Math.max(0, ...entries.map(([name]) => shownWidth(name))));
+  const indent = ' '.repeat(width + 2);
+  return entries
+    .map(([name, value]) => {
+      const lines = value.split('\n').flatMap((line) => wrap(line, terminal.width - width - 2));
+      const space = ' '.repeat(Math.max(0, width - shownWidth(name)));
+      return `${terminal.style('dim', name)}${space}  ${lines.join(`\n${indent}`)}`;
+    })
+    .join('\n');
+}
+
+/**
+ * Yields a text as lines of at most `width` columns, broken between words; a word that is longer is cut into pieces.
+ *
+ * @example
+ * wrap('one two three', 8); // ['one two', 'three']
+ */
+export function wrap(text: string, width: number): readonly string[] {
+  const room = Math.max(12, width);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((one) => pieces(one, room))) {
+    const joined = line === '' ? word : `${line} ${word}`;
+    if (shownWidth(joined) <= room) line = joined;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  return [...lines, line];
+}
+
+function pieces(word: string, width: number): readonly string[] {
+  if (shownWidth(word) <= width) return [word];
+  const signs = Array.from(stripVTControlCharacters(word));
+  return Array.from({ length: Math.ceil(signs.length / width) }, (_, i) =>
+    signs.slice(i * width, (i + 1) * width).join(''),
+  );
 }
