@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { Json } from '../base/canonical-json.ts';
 import { jsonSchema } from './json-value.ts';
 
-/** An aggregate over the facts of a window. `count` takes no input; the others skip NULL inputs; an empty window gives NULL (count: 0). */
+/**
+ * An aggregate over the facts of a window, of type double. `count` takes no input; the others skip inputs that are NULL,
+ * NaN or infinite; an empty window gives NULL (count: 0). Sums are exact: doubles are added as multiples of 2^-40.
+ */
 export interface AggregateSpec {
   readonly name: string;
   readonly function: 'count' | 'sum' | 'mean' | 'min' | 'max';
@@ -12,7 +15,8 @@ export interface AggregateSpec {
 
 /**
  * A feature view: aggregates over the facts of one entity in the windows (t - w, t] on KNOWN time, t being the row's
- * event time. It yields one feature per aggregate and window, named `<view>_<aggregate>_<window>`.
+ * event time. It yields one feature per aggregate and window, named `<view>_<aggregate>_<window>`. A row with a NULL in
+ * its entity finds empty windows and is nobody's fact; a fact whose known time is NULL is never known.
  */
 export interface FeatureViewSpec {
   readonly name: string;

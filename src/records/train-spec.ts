@@ -3,13 +3,13 @@ import type { Json } from '../base/canonical-json.ts';
 import { jsonObjectSchema } from './json-value.ts';
 
 /**
- * Splits rows by event time into train | validation | evaluation, in that order. Rows whose outcome was not yet known
- * at the start of the evaluation block are left out of training and validation.
+ * Splits rows by event time into train | validation | evaluation, in that order. A row validates only when its outcome
+ * was known at the start of the evaluation block, and trains only when it was known at the start of the validation days.
  */
 export interface SplitSpec {
-  /** First event time of the evaluation block, UTC microseconds. null: the last `evaluationDays` whole days of the data. */
+  /** First event time of the evaluation block, a midnight in UTC microseconds. null: `evaluationDays` before its end. */
   readonly evaluationFromUs: number | null;
-  /** End (exclusive) of the evaluation block, UTC microseconds; null: the last whole matured day. */
+  /** End (exclusive) of the evaluation block, a midnight in UTC microseconds; null: the end of the last whole day before which every row is matured. */
   readonly evaluationUntilUs: number | null;
   readonly evaluationDays: number;
   /** Days just before the evaluation block that validate the search and the early stopping. */

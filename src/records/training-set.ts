@@ -18,7 +18,7 @@ export interface TrainingPart {
 export interface TrainingSet {
   readonly schemaVersion: 1;
   readonly dataset: Digest;
-  /** Digest of the features, label and split that made it. */
+  /** Digest of the features, label, slices and split that made it. */
   readonly definition: Digest;
   readonly task: 'binary' | 'regression';
   readonly features: readonly { readonly name: string; readonly kind: 'numeric' | 'categorical' }[];
@@ -27,7 +27,7 @@ export interface TrainingSet {
   readonly evaluation: TrainingPart;
   /** Nothing in train or validation was known later than this, UTC microseconds. */
   readonly cutUs: number;
-  /** Rows in no part, by reason: `unlabelled`, `notYetKnown`, `outsideSplit`. */
+  /** Rows in no part, by reason: `unlabelled`, `notYetKnown`, `outsideSplit` (after the evaluation block), `noEventTime`. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
 

@@ -29,7 +29,7 @@ export function compileViews(specs: readonly FeatureViewSpec[], scope: FeatureSc
     nameFeatures(spec, index, scope);
     return {
       name: spec.name,
-      entity: spec.entity.map((column) => compileEntity(owner, column, scope)),
+      entity: [...new Set(spec.entity)].map((column) => compileEntity(owner, column, scope)),
       windows: spec.windows.map(({ name, seconds }) => ({ name, us: seconds * 1_000_000 })),
       aggregates: aggregates.map(({ name, function: how, input }) => ({
         name,

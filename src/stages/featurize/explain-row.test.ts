@@ -75,6 +75,11 @@ test('rows of a file without outcomes get the features they would have had in th
   );
   assert.equal(found?.['n'], 0);
   assert.ok(asked.rows > 50);
+  await world.engine.writeParquet(`SELECT * EXCLUDE (distance) FROM '${file}' ORDER BY _row`, file + '2');
+  await assert.rejects(featurizeRows(world, { dataset, compiled, rows: { paths: [`${file}2`] } }), {
+    code: 'FEATURIZE_UNKNOWN_COLUMN',
+    message: /rows to score: no column is named distance/,
+  });
   await rm(file);
 });
 

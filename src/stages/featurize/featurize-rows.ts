@@ -1,5 +1,8 @@
+import { SluiceError } from '../../base/errors.ts';
+import { nearest } from '../../expression/nearest.ts';
+import { quoteLiteral } from '../../expression/sql-text.ts';
 import type { StepContext } from '../../ledger/step-context.ts';
-import type { WrittenFile } from '../../ports/engine.ts';
+import type { Engine, WrittenFile } from '../../ports/engine.ts';
 import type { Dataset } from '../../records/dataset.ts';
 import { longestWindowUs, type CompiledFeatures } from './compiled-features.ts';
 import { datasetPaths } from './dataset-paths.ts';
@@ -29,7 +32,7 @@ const probes = 'sluice_asked';
  * `_known_us` (NULL for rows of files) and the features by name, sorted by (event time, batch, row). Rows without event
  * time have empty windows. The caller removes the file or hands it to the blob store.
  *
- * @throws FEATURIZE_SUM_RANGE; ENGINE_FILE when a file lacks a column
+ * @throws FEATURIZE_UNKNOWN_COLUMN when the files lack a column that a feature reads; FEATURIZE_SUM_RANGE; ENGINE_FILE
  */
 export async function featurizeRows(
   ctx: Pick<StepContext, 'blob' | 'engine' | 'signal'>,
@@ -60,6 +63,7 @@ export async function withFeatures<Result>(
   const known = await datasetPaths(ctx, dataset.content);
   const own = 'paths' in request.rows ? null : request.rows;
   const paths = 'paths' in request.rows ? request.rows.paths : known;
+  if (own === null) await requireColumns(engine, paths, compiled);
   const range = own === null ? [] : [`_event_us >= ${own.fromUs} AND _event_us < ${own.untilUs}`];
   const where = [...range, ...(request.where === null ? [] : [request.where])].join(' AND ');
   await readRows(engine, {
@@ -88,6 +92,25 @@ export async function withFeatures<Result>(
     );
   } finally {
     for (const table of answers.tables) await engine.run(`DROP TABLE IF EXISTS ${table}`);
+  }
+}
+
+async function requireColumns(
+  engine: Engine,
+  paths: readonly string[],
+  compiled: CompiledFeatures,
+): Promise<void> {
+  const files = `read_parquet([${paths.map(quoteLiteral).join(', ')}])`;
+  const names = (await engine.describe(`SELECT * FROM ${files}`)).map(({ name }) => name);
+  const read = compiled.columns.filter(({ isForFeatures }) => isForFeatures).map(({ name }) => name);
+  for (const column of ['_batch', '_row', compiled.eventTime, ...read]) {
+    if (names.includes(column)) continue;
+    const closest = nearest(column, names) ?? '(none)';
+    throw new SluiceError('FEATURIZE_UNKNOWN_COLUMN', {
+      owner: 'the rows to score',
+      column,
+      nearest: closest,
+    });
   }
 }
 

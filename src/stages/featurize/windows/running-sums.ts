@@ -3,8 +3,11 @@
  * led by a sentinel in the infinite past, and one pass over the sorted table adds up exact integers. A window
  * (t - w, t] then is the total as of t minus the total as of t - w: one as-of join on integers for each.
  *
- * On three million flights, two views by three windows by {mean, count}, this takes a quarter to a third of the time
- * of running totals by `sum() OVER (PARTITION BY …)`, which builds a segment tree per entity (see bench/windows.ts).
+ * Figures, three million flights, two views x 1 h, 3 h, 24 h x {mean late, count}, two cores, 1 GB engine limit: 5.5 s
+ * (11 to 13 processor seconds) against 28 processor seconds for the as-of SQL written by hand (bench/windows.ts) and
+ * 110 s or more for RANGE frames. What makes the difference: dense integers for entities, totals in one streaming
+ * pass instead of a segment tree per entity (a fifth of the time), answers carried from join to join instead of joined
+ * by row, and tables sorted before the joins sort them again.
  * The totals run on from entity to entity; that cancels out, because both ends of a window lie in one entity.
  * Sums of doubles would depend on the order of addition; they are added as multiples of 2^-40 in 128-bit integers.
  */
