@@ -18,6 +18,8 @@ export interface RawTable {
   readonly batch: Digest;
   /** The name under which they arrived, for messages. */
   readonly name: string;
+  /** Digests of the lookups' bytes, which garbage collection must keep with what is made of the rows. */
+  readonly lookups: readonly Digest[];
   /**
    * Yields a SELECT of `_row` (BIGINT, position in the file from 0), the named columns (arrived, or of a lookup as
    * `<as>.<column>`) in that order, and `_raw` (VARCHAR): NULL, or a JSON object of the texts that could not be read as

@@ -46,6 +46,7 @@ export async function openRaw(
   return {
     batch: batch.raw,
     name: batch.name,
+    lookups: source.lookups.map(({ name }) => lookups[name] ?? ''),
     select: (columns, selection = {}) => selectSql(opened, joined, { columns, ...selection }),
   };
 }
