@@ -228,7 +228,10 @@ test('the training loss falls round by round and equals the loss of the scores',
   );
   const { outcome, space } = train({ task: 'binary', numbers: [x, z], labels }, { rounds: 30 });
   const losses = outcome.curve.map(({ train }) => train);
-  assert.deepEqual(losses, losses.toSorted((a, b) => b - a));
+  assert.deepEqual(
+    losses,
+    losses.toSorted((a, b) => b - a),
+  );
   const exact =
     labels.reduce(
       (sum, label, row) =>
