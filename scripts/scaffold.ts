@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-const root = path.join(import.meta.dirname, '..');
+const root = process.env['SLUICE_SCAFFOLD_ROOT'] ?? path.join(import.meta.dirname, '..');
 const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 const pascal = (name: string): string => camel(`-${name}`);
 
@@ -26,17 +26,27 @@ export interface ${pascal(backend)}Options {
   readonly url: string;
 }
 
-/** Yields the ${port} port over ${backend}. @throws ADAPTER_UNFINISHED until it is written */
+/** Yields the ${port} port over ${backend}. @throws CONFORMANCE_UNFINISHED until it is written */
 export async function ${open}(options: ${pascal(backend)}Options): Promise<${type}> {
-  throw new SluiceError('ADAPTER_UNFINISHED', { adapter: '${port}/${backend}', at: options.url });
+  throw new SluiceError('CONFORMANCE_UNFINISHED', { adapter: '${port}/${backend}', at: options.url });
 }
 `,
     [`test/conformance/${port}-${backend}.test.ts`]: `import { test } from 'node:test';
 import { ${open} } from '../../src/adapters/${port}/${backend}.ts';
+import { SluiceError } from '../../src/base/errors.ts';
+import { conformanceCases } from '../../src/conformance/case.ts';
 import { ${camel(port)}Cases } from '../../src/conformance/${port}.ts';
 
-for (const one of ${camel(port)}Cases) {
-  test(one.name, async () => one.run({ open: () => ${open}({ url: 'memory:' }) }));
+type Context = Parameters<(typeof ${camel(port)}Cases)[number]['run']>[0];
+
+/** Yields what the suite asks for; its interface in src/conformance/${port}.ts says what that is. */
+async function context(): Promise<Context> {
+  await ${open}({ url: 'memory:' });
+  throw new SluiceError('CONFORMANCE_UNFINISHED', { adapter: '${port}/${backend}', at: 'its conformance context' });
+}
+
+for (const one of conformanceCases(${camel(port)}Cases, [])) {
+  test(one.name, async () => one.run(await context()));
 }
 `,
   };

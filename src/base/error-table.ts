@@ -55,6 +55,7 @@ export const errorTable = {
 
   // conformance suites
   CONFORMANCE_EXCEPTION: ['input', 'No case of the suite is called "{name}".', 'Take the name of the exception from the suite, word for word.'],
+  CONFORMANCE_UNFINISHED: ['unsupported', 'The adapter {adapter} (for {at}) is a scaffold and does nothing yet.', 'Write it until its conformance suite is green.'],
 
   // definition
   DEFINE_COLUMN: ['input', '{key} names the column {column}: found {found}, wanted {wanted}.', 'Name a column that arrives or is derived.'],
@@ -182,6 +183,10 @@ export const errorTable = {
   PIPELINE_ROW_MISSING: ['missing', 'The evaluation has no row {row} of batch {batch}.', 'See which rows it has with `sluice eval show`.'],
   PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss to choose by.', 'Give the split validation days, or a trainer that logs a validation curve.'],
   PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
+
+  // predict
+  PREDICT_FEATURES: ['state', 'The model needs features that the config no longer makes: {missing}.', 'Choose a model of the present definition, or check out the config that made this one.'],
+  PREDICT_OUT: ['input', 'Cannot write the predictions to {out}: {reason}.', 'Name a file ending in .parquet, .csv or .ndjson, in a folder that can be written.'],
 
   // train
   TRAIN_UNKNOWN_TRAINER: ['input', 'There is no trainer {trainer}; there are: {known}.', 'Name one of those in train.trainer.'],

@@ -1,0 +1,2 @@
+// Published as `sluice/register`: decisions on evidence.
+export { decide, type DecideInput } from './decide.ts';
