@@ -37,7 +37,12 @@ export function openRunDisplay(terminal: Terminal): RunDisplay {
     } else if (line !== null) {
       line.steps.push(event.step);
       line.elapsedMs += event.elapsedMs;
-      terminal.live(`  ${event.step.stage.padEnd(10)} ${line.steps.length} ${event.step.subject}`);
+      const { place, step } = event;
+      const done =
+        place === null
+          ? String(line.steps.length)
+          : `${bar(place.number / place.of)} ${place.number}/${place.of}`;
+      terminal.live(`  ${step.stage.padEnd(10)} ${done} ${step.subject}`);
     }
   };
   return { onEvent, finish };

@@ -25,6 +25,7 @@ export type RunEvent =
       readonly step: Step;
       readonly versions: readonly Version[];
       readonly elapsedMs: number;
+      readonly place: NonNullable<StepPlan['place']> | null;
     };
 
 /** Which part of a loop to run and how. */
@@ -147,7 +148,8 @@ async function runStep(execution: Execution, plan: StepPlan): Promise<readonly V
     : await executeStep(execution, plan, draft);
   execution.steps.push(step);
   const versions = await Promise.all(step.outputs.map((digest) => ledger.versions.get(digest)));
-  options.onEvent?.({ kind: 'step', step, versions, elapsedMs: clock.elapsedMs() - startedMs });
+  const elapsedMs = clock.elapsedMs() - startedMs;
+  options.onEvent?.({ kind: 'step', step, versions, elapsedMs, place: plan.place ?? null });
   return versions;
 }
 

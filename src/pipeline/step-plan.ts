@@ -36,6 +36,8 @@ export interface StepPlan {
   /** What of the stage; empty when there is only one. */
   readonly subject: string;
   readonly fields: StepKeyFields;
+  /** Where this step stands among those of its stage, when their number is known: 3 of 90. */
+  readonly place?: { readonly number: number; readonly of: number };
   execute(context: StepContext): Promise<PlannedOutcome>;
 }
 

@@ -7,7 +7,7 @@ import { lineAt, root, sourceFiles, visit, type SourceFile, type SyntaxNode } fr
 /** What may be larger than the limits, each with its reason. */
 const exceptions: Readonly<Record<string, string>> = {
   'src/records': 'one noun per file is the rule of this floor',
-  'src/cli': 'one command per file is the rule of this floor',
+  'src/cli/commands': 'one command per file is the rule of this floor',
 };
 
 const files = sourceFiles(['src']);

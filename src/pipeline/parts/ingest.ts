@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Digest } from '../../base/digest.ts';
-import { SluiceError } from '../../base/errors.ts';
-import type { StepContext } from '../../ledger/step-context.ts';
-import { isSluiceError } from '../../base/errors.ts';
+import { isSluiceError, SluiceError } from '../../base/errors.ts';
+import type { StepContext, StepOutcome } from '../../ledger/step-context.ts';
 import { ingestFile } from '../../stages/ingest/ingest-file.ts';
 import { listDeliveries, type DeliveredFile } from '../../stages/ingest/deliveries.ts';
 import {
-  isKind,
   type LoopState,
   type PlannedOutcome,
   type StagePart,
@@ -28,26 +26,56 @@ export const ingestPart: StagePart = {
 };
 
 async function* plan(state: LoopState): StepPlans {
-  const { ledger } = state.surroundings;
-  const { source } = state.loop.spec;
   const files = await deliveries(state);
-  const raws = await rawDigests(state, files);
+  yield* planArrivals(state, await fileArrivals(state, files));
+}
+
+/** A delivery whose bytes are known but not yet taken in. */
+export interface Arriving {
+  readonly name: string;
+  readonly raw: Digest;
+  /** When the sender says it was made, UTC microseconds; counts only where a rule asks for it. */
+  readonly declaredAtUs: number | null;
+  readonly take: (
+    context: StepContext,
+    arrival: Omit<Parameters<typeof ingestFile>[1], 'path'>,
+  ) => Promise<StepOutcome>;
+}
+
+/** Plans one step per delivery; bytes that came before, under whatever name, are noted and taken in no more. */
+export async function* planArrivals(state: LoopState, arrivals: readonly Arriving[]): StepPlans {
+  const { source } = state.loop.spec;
   const firstNames = new Map(
-    (await knownBatches(state))
-      .filter((one) => isKind(one, 'batch'))
-      .map((one) => [one.content.raw, one.content.name]),
+    (await knownBatches(state)).map((one) => [one.content.raw, one.content.name] as const),
   );
-  for (const [i, file] of files.entries()) {
-    const raw = raws[i] ?? '';
+  for (const [i, arrival] of arrivals.entries()) {
+    const { raw, name } = arrival;
     const firstName = firstNames.get(raw);
-    if (firstName !== undefined && firstName !== file.name) {
-      await recordRepeated(state, { source: source.name, raw, name: file.name });
+    if (firstName !== undefined && firstName !== name) {
+      await recordRepeated(state, { source: source.name, raw, name });
       continue;
     }
-    firstNames.set(raw, file.name);
-    yield await planFile(state, file, raw);
+    firstNames.set(raw, name);
+    yield { ...(await planArrival(state, arrival)), place: { number: i + 1, of: arrivals.length } };
   }
-  await ledger.sourceFiles.remember(files.map((file, i) => ({ ...file, raw: raws[i] ?? '' })));
+}
+
+/** Yields files as deliveries; those seen before and unchanged since are not read again. */
+export async function fileArrivals(
+  state: LoopState,
+  files: readonly DeliveredFile[],
+): Promise<readonly Arriving[]> {
+  const { sourceFiles } = state.surroundings.ledger;
+  const known = await sourceFiles.lookup(files);
+  const raws: Digest[] = [];
+  for (const [i, file] of files.entries()) raws.push(known[i] ?? (await digestOfFile(file.path)));
+  await sourceFiles.remember(files.map((file, i) => ({ ...file, raw: raws[i] ?? '' })));
+  return files.map(({ name, path, mtimeUs }, i) => ({
+    name,
+    raw: raws[i] ?? '',
+    declaredAtUs: mtimeUs,
+    take: (context, arrival) => ingestFile(context, { ...arrival, path }),
+  }));
 }
 
 /** No file is no error for a loop whose rows came by other ways or whose files were cleared away after ingest. */
@@ -61,13 +89,6 @@ async function deliveries(state: LoopState): Promise<readonly DeliveredFile[]> {
     if (isSluiceError(error, 'INGEST_NO_FILES') && (await knownBatches(state)).length > 0) return [];
     throw error;
   }
-}
-
-async function rawDigests(state: LoopState, files: readonly DeliveredFile[]): Promise<readonly Digest[]> {
-  const known = await state.surroundings.ledger.sourceFiles.lookup(files);
-  const raws: Digest[] = [];
-  for (const [i, file] of files.entries()) raws.push(known[i] ?? (await digestOfFile(file.path)));
-  return raws;
 }
 
 async function digestOfFile(path: string): Promise<Digest> {
@@ -86,15 +107,18 @@ async function recordRepeated(
   await deliveries.record([{ ...delivery, outcome: 'repeated' }]);
 }
 
-async function planFile(state: LoopState, file: DeliveredFile, raw: Digest): Promise<StepPlan> {
+async function planArrival(state: LoopState, arriving: Arriving): Promise<StepPlan> {
+  const { name, raw } = arriving;
   const { source, contract } = state.loop.spec;
   const isClosed = contract.rowSchema['additionalProperties'] === false;
   const { format, csv, columns } = source;
   // A file's time is declared only where a rule asks for it: otherwise equal bytes would give unequal batches.
-  const declaredAtUs = contract.rules.some((rule) => rule.kind === 'freshness') ? file.mtimeUs : null;
+  const declaredAtUs = contract.rules.some((rule) => rule.kind === 'freshness')
+    ? arriving.declaredAtUs
+    : null;
   return {
     stage: 'ingest',
-    subject: file.name,
+    subject: name,
     fields: {
       ...(await stageFields(state, ingestPart)),
       ...fieldsOf('source', { name: source.name, format, csv, columns, isClosed }),
@@ -102,17 +126,11 @@ async function planFile(state: LoopState, file: DeliveredFile, raw: Digest): Pro
       'input.raw': raw,
     },
     execute: async (context: StepContext): Promise<PlannedOutcome> => {
-      const outcome = await ingestFile(context, {
-        source,
-        path: file.path,
-        name: file.name,
-        declaredAtUs,
-        isClosed,
-      });
+      const outcome = await arriving.take(context, { source, name, declaredAtUs, isClosed });
       const [draft] = outcome.versions;
       if (draft === undefined || !isDraftOf(draft, raw))
-        throw new SluiceError('PIPELINE_FILE_CHANGED', { path: file.name });
-      return { ...outcome, deliveries: [{ source: source.name, raw, name: file.name, outcome: 'new' }] };
+        throw new SluiceError('PIPELINE_FILE_CHANGED', { path: name });
+      return { ...outcome, deliveries: [{ source: source.name, raw, name, outcome: 'new' }] };
     },
   };
 }

@@ -37,8 +37,10 @@ async function* plan(state: LoopState): StepPlans {
     lookups: await lookupDigests({ blob, projectDirectory }, source),
   };
   const accepted: AcceptedBatch[] = [];
-  for (const batch of currentBatches(await knownBatches(state))) {
-    const versions = yield await planBatch(validating, batch, accepted);
+  const batches = currentBatches(await knownBatches(state));
+  for (const [i, batch] of batches.entries()) {
+    const place = { number: i + 1, of: batches.length };
+    const versions = yield { ...(await planBatch(validating, batch, accepted)), place };
     const validation = versions.find((one) => isKind(one, 'validation'));
     if (validation?.content.processed) {
       accepted.push({
