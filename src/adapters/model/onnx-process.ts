@@ -9,7 +9,7 @@ import { nullText, toModelText } from './model-text.ts';
 import type { ChunkColumn, ForgetNotice, ModelAnswer, ModelRequest, ScoreRequest } from './model-messages.ts';
 
 /** Rows per run: above it the matrix of the trees leaves the processor's cache, below it the overhead of a run shows. */
-const rowsPerRun = 512;
+const rowsPerRun = 256;
 
 let session: InferenceSession | undefined;
 let plan: FeedPlan = { inputs: [], output: '' };
