@@ -1,8 +1,12 @@
-import { newBoostSpace, type BoostJob, type BoostSpace } from '../../math/boosting/boost-space.ts';
+import {
+  newBoostSpace,
+  type BoostJob,
+  type BoostParams,
+  type BoostSpace,
+} from '../../math/boosting/boost-space.ts';
 import type { BoostOutcome, RoundLoss } from '../../math/boosting/boost.ts';
 import type { Forest } from '../../math/boosting/forest.ts';
 import { massScale } from '../../math/boosting/histogram.ts';
-import type { BoostParams } from '../../math/boosting/params.ts';
 import { newGate } from '../../math/boosting/team.ts';
 import type { TrainContext, TrainSpec } from '../../ports/trainer.ts';
 import { classWeights } from './param-rules.ts';
@@ -37,7 +41,7 @@ export async function fitForest(team: WorkerTeam, task: ForestTask): Promise<Fit
   const features = spec.features.length;
   const space = newBoostSpace({ ...labels, features, threads: team.size });
   const levels = await binFeatures(team, task, { labels, space });
-  const params = spec.params as unknown as BoostParams;
+  const params = boostParams(spec.params);
   const weights = classWeights(spec.params['classWeight'], labels);
   const base = baseScore(spec, labels, weights);
   space.labels.set(labels.values);
@@ -126,4 +130,25 @@ function baseScore(
 ): number {
   if (task === 'binary') return Math.log((weights.positive * ones) / (weights.negative * (rows - ones)));
   return values.subarray(0, rows).reduce((sum, label) => sum + label, 0) / rows;
+}
+
+function boostParams(params: TrainSpec['params']): BoostParams {
+  const numberAt = (key: string): number => Number(params[key]);
+  return {
+    rounds: numberAt('rounds'),
+    leaves: numberAt('leaves'),
+    learningRate: numberAt('learningRate'),
+    maxDepth: numberAt('maxDepth'),
+    l2: numberAt('l2'),
+    minChildWeight: numberAt('minChildWeight'),
+    minRowsPerLeaf: numberAt('minRowsPerLeaf'),
+    minSplitGain: numberAt('minSplitGain'),
+    rowFraction: numberAt('rowFraction'),
+    featureFraction: numberAt('featureFraction'),
+    catSmooth: numberAt('catSmooth'),
+    catL2: numberAt('catL2'),
+    catMaxLeft: numberAt('catMaxLeft'),
+    catMinRows: numberAt('catMinRows'),
+    earlyStoppingRounds: numberAt('earlyStoppingRounds'),
+  };
 }

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '../../base/random.ts';
-import { newBoostSpace, type BoostJob, type BoostSpace } from './boost-space.ts';
+import { newBoostSpace, type BoostJob, type BoostParams, type BoostSpace } from './boost-space.ts';
 import { boost, type BoostOutcome } from './boost.ts';
 import { categoricalBins, writeCategoricalBins } from './categorical-bins.ts';
 import type { Forest } from './forest.ts';
 import { massScale } from './histogram.ts';
 import { numericEdges, writeNumericBins } from './numeric-bins.ts';
-import type { BoostParams } from './params.ts';
 import { flattenForest, scoreForest } from './score-forest.ts';
 import { newGate } from './team.ts';
 

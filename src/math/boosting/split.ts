@@ -19,12 +19,13 @@ export interface NodeSums {
   mass: number;
 }
 
-/**
- * The best split found so far, as one row of doubles, so that threads can hand it to each other: gain (0 = none), feature,
- * threshold bin (-1 for a set of levels), whether missing goes left, gradient and mass of the left child, then the set of
- * left bins in eight words of 32.
- */
+/** Doubles of a split found, one row that threads can hand to each other; {@link splitField} tells what is where. */
 export const splitDoubles = 16;
+
+/**
+ * Where the parts of a split stand in its row: gain (0 = none), feature, threshold bin (-1 for a set of levels), whether
+ * missing goes left, gradient and mass of the left child, then the set of left bins in eight words of 32.
+ */
 export const splitField = {
   gain: 0,
   feature: 1,
