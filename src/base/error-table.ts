@@ -12,12 +12,15 @@ export const errorTable = {
   MATH_SHAPE: ['input', '{name} has {actual} values where {expected} were expected.', 'Pass vectors that describe the same rows in the same order.'],
 
   // command line
+  CLI_BATCH: ['missing', 'No current batch is called {batch}; some there are: {known}.', 'Name one of those, or the digits of its digest.'],
   CLI_NOT_EVALUATED: ['missing', '{what} has no evaluation yet.', 'Run the loop: sluice run; or see sluice eval for what has.'],
   CLI_NUMBER: ['input', '{option} is "{value}"; a whole number of at least {least} is allowed.', 'Correct the number.'],
   CLI_PROJECT: ['input', 'Cannot enter the project folder {directory}: {reason}.', 'Name an existing folder with --project.'],
   CLI_ROW: ['input', '"{row}" names no row.', 'Write <batch>:<row>, the digits of the raw digest and the number of the row, or top.'],
+  CLI_RULE: ['input', 'The contract has no rule {rule}; broken ones are: {known}.', 'Name one of those.'],
   CLI_SLICE: ['input', 'The evaluation has no slice {slice}; it has: {known}.', 'Name one of those.'],
   CLI_STAGE: ['input', 'There is no stage {stage}; there are: {known}.', 'Name one of those.'],
+  CLI_STDIN: ['input', 'Standard input, line {line}: {reason}.', 'Send one JSON object per line. Nothing of it was kept.'],
   CLI_STEP_MISSING: ['missing', 'There is no step {id}.', 'See `sluice runs show` for the steps of a run.'],
 
   // config
@@ -150,6 +153,7 @@ export const errorTable = {
   VALIDATE_CHECK_THREW: ['input', 'The row check {check} failed on row {row} (counted from 0): {reason}', 'Let it answer null for a good row and a text for a bad one, whatever the row holds.'],
   VALIDATE_COLUMN_NAME: ['input', 'A column cannot be named {column}: {reason}.', 'Rename the column.'],
   VALIDATE_DERIVED_TYPE: ['input', 'The derived column {column} is declared {declared}, but its expression gives {found}.', 'Correct the declared type, or convert in the expression.'],
+  VALIDATE_NOT_COMPUTABLE: ['input', '{name}: a derived column or a rule cannot be computed: {reason}.', 'Mend the lookup or the expression that it comes from.'],
   VALIDATE_RULE_COLUMN: ['input', 'The rule {rule} names the column {column}, which there is not. Nearest: {nearest}.', 'Name an arrived or derived column.'],
   VALIDATE_RULE_PATTERN: ['input', 'The rule {rule} has the pattern {pattern}, which is refused: {reason}.', 'Use literals, classes, groups, alternatives, anchors and plain repetitions.'],
   VALIDATE_RULE_TWICE: ['input', 'Two rules are named {rule}; quarantine could not tell them apart.', 'Give one of them another id.'],

@@ -18,6 +18,12 @@ export const commandTable: Readonly<Record<string, Loader>> = {
   'models show': () => import('./commands/models-show.ts'),
   eval: () => import('./commands/eval.ts'),
   'eval show': () => import('./commands/eval-show.ts'),
+  quarantine: () => import('./commands/quarantine.ts'),
+  'quarantine show': () => import('./commands/quarantine-show.ts'),
+  validate: () => import('./commands/validate.ts'),
+  ingest: () => import('./commands/ingest.ts'),
+  predict: () => import('./commands/predict.ts'),
+  doctor: () => import('./commands/doctor.ts'),
   gc: () => import('./commands/gc.ts'),
   backup: () => import('./commands/backup.ts'),
 };

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../base/errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { findConfigFile } from '../pipeline/load-config.ts';
+import type { CompiledLoop } from '../pipeline/compiled-loop.ts';
+import { findConfigFile, loadConfig } from '../pipeline/load-config.ts';
 import type { Version, VersionKind } from '../records/version.ts';
 import type { Invocation, Options } from './command.ts';
 import { openProject, type Project } from './open-project.ts';
@@ -23,6 +24,20 @@ export async function withStore<Result>(
   const project = await openProject({ projectDirectory });
   try {
     return await use(project);
+  } finally {
+    await project.close();
+  }
+}
+
+/** Loads the config and opens the project's store for a command that works with both; closes the store afterwards. */
+export async function withLoop<Result>(
+  { projectDirectory, environment }: Pick<Invocation, 'projectDirectory' | 'environment'>,
+  use: (project: Project, loop: CompiledLoop) => Promise<Result>,
+): Promise<Result> {
+  const loop = await loadConfig({ projectDirectory, overrides: [], environment });
+  const project = await openProject({ projectDirectory, engine: loop.spec.engine });
+  try {
+    return await use(project, loop);
   } finally {
     await project.close();
   }
