@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import './config-hooks.ts';
+import './config/config-hooks.ts';
 import type { Digest } from '../base/digest.ts';
 import { isSluiceError, SluiceError } from '../base/errors.ts';
-import { applyOverrides, environmentOverrides } from './apply-overrides.ts';
+import { applyOverrides, environmentOverrides } from './config/apply-overrides.ts';
 import type { CompiledLoop, LoopDefinition } from './compiled-loop.ts';
-import { digestOfExport, digestOfFile, readModuleGraph, type ModuleGraph } from './module-graph.ts';
+import { digestOfExport, digestOfFile, readModuleGraph, type ModuleGraph } from './config/module-graph.ts';
 
 const fileNames = ['sluice.config.ts', 'sluice.config.mts', 'sluice.config.js', 'sluice.config.mjs'];
 

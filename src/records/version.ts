@@ -22,6 +22,7 @@ export interface VersionContents {
   readonly decision: Decision;
 }
 
+/** Names of the kinds of version. */
 export type VersionKind = keyof VersionContents;
 
 /** Parsers by kind; a record read from a catalog passes through here. */

@@ -1,6 +1,6 @@
-import { columnsOf } from '../expression/expression.ts';
-import type { Expression } from '../expression/methods.ts';
-import type { RuleSpec, Severity } from '../records/contract-spec.ts';
+import { columnsOf } from '../../expression/expression.ts';
+import type { Expression } from '../../expression/methods.ts';
+import type { RuleSpec, Severity } from '../../records/contract-spec.ts';
 import { durationSeconds, type Duration } from './durations.ts';
 import { jsonOf } from './expression-json.ts';
 

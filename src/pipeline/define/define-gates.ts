@@ -1,5 +1,5 @@
-import type { Json } from '../base/canonical-json.ts';
-import type { GateSpec } from '../records/evaluate-spec.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import type { GateSpec } from '../../records/evaluate-spec.ts';
 
 /** Metrics that gates can bound. */
 export type MetricName =

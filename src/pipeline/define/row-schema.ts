@@ -1,7 +1,7 @@
-import type { Json } from '../base/canonical-json.ts';
-import { SluiceError } from '../base/errors.ts';
-import type { ColumnSpec, ColumnSpecType } from '../records/column-spec.ts';
-import type { RowCheck } from './compiled-loop.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import { SluiceError } from '../../base/errors.ts';
+import type { ColumnSpec, ColumnSpecType } from '../../records/column-spec.ts';
+import type { RowCheck } from '../compiled-loop.ts';
 
 /** What Sluice needs of a schema: Standard Schema with its JSON Schema extension (zod, valibot, arktype have both). */
 export interface RowSchema<Row = unknown> {

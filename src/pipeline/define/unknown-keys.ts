@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein';
-import { SluiceError } from '../base/errors.ts';
+import { SluiceError } from '../../base/errors.ts';
 
 /**
  * Refuses keys that a definition does not know.

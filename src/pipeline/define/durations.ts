@@ -1,4 +1,4 @@
-import { SluiceError } from '../base/errors.ts';
+import { SluiceError } from '../../base/errors.ts';
 
 /** A length of time as people write it: `90s`, `15m`, `3h`, `7d`, `2w`. */
 export type Duration = `${number}${'s' | 'm' | 'h' | 'd' | 'w'}`;

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { build, type BuildFailure, type Metafile } from 'esbuild';
-import { digestBytes, digestFields, type Digest } from '../base/digest.ts';
-import { SluiceError } from '../base/errors.ts';
+import { digestBytes, digestFields, type Digest } from '../../base/digest.ts';
+import { SluiceError } from '../../base/errors.ts';
 
 /** The user's files that a config reaches, and the packages they import. */
 export interface ModuleGraph {

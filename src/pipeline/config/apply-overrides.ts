@@ -1,9 +1,9 @@
 import { closest } from 'fastest-levenshtein';
-import type { Json } from '../base/canonical-json.ts';
-import { SluiceError } from '../base/errors.ts';
-import type { LoopSpec } from '../records/loop-spec.ts';
-import type { TrainPartSpec } from '../records/train-spec.ts';
-import { checkedSpec } from './define-loop.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import { SluiceError } from '../../base/errors.ts';
+import type { LoopSpec } from '../../records/loop-spec.ts';
+import type { TrainPartSpec } from '../../records/train-spec.ts';
+import { checkedSpec } from '../define/define-loop.ts';
 import { parseOverride, type Override } from './override-grammar.ts';
 
 type Tree = { [key: string]: Json };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSluiceError } from '../base/errors.ts';
+import { isSluiceError } from '../../base/errors.ts';
 import { parseOverride } from './override-grammar.ts';
 
 const values = (text: string) => parseOverride(text).values;

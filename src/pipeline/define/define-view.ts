@@ -1,7 +1,7 @@
-import { SluiceError } from '../base/errors.ts';
-import { column } from '../expression/expression.ts';
-import type { Expression } from '../expression/methods.ts';
-import type { AggregateSpec, FeatureViewSpec } from '../records/features-spec.ts';
+import { SluiceError } from '../../base/errors.ts';
+import { column } from '../../expression/expression.ts';
+import type { Expression } from '../../expression/methods.ts';
+import type { AggregateSpec, FeatureViewSpec } from '../../records/features-spec.ts';
 import { durationSeconds, type Duration } from './durations.ts';
 import { jsonOf } from './expression-json.ts';
 import { refuseUnknownKeys } from './unknown-keys.ts';

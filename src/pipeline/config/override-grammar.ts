@@ -1,5 +1,5 @@
-import type { Json } from '../base/canonical-json.ts';
-import { SluiceError } from '../base/errors.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import { SluiceError } from '../../base/errors.ts';
 
 /** One parsed override: what to do at a path, and the values to try (more than one is a sweep). */
 export interface Override {

@@ -1,12 +1,12 @@
-import type { Json } from '../base/canonical-json.ts';
-import { SluiceError } from '../base/errors.ts';
-import { columns } from '../expression/expression.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import { SluiceError } from '../../base/errors.ts';
+import { columns } from '../../expression/expression.ts';
 import { jsonOf } from './expression-json.ts';
-import type { ExpressionType } from '../expression/json.ts';
-import type { Expression } from '../expression/methods.ts';
-import type { ColumnSpec } from '../records/column-spec.ts';
-import type { CsvSpec, DerivedColumnSpec, SourceSpec } from '../records/source-spec.ts';
-import type { RowCheck } from './compiled-loop.ts';
+import type { ExpressionType } from '../../expression/json.ts';
+import type { Expression } from '../../expression/methods.ts';
+import type { ColumnSpec } from '../../records/column-spec.ts';
+import type { CsvSpec, DerivedColumnSpec, SourceSpec } from '../../records/source-spec.ts';
+import type { RowCheck } from '../compiled-loop.ts';
 import { columnsOfSchema, jsonSchemaOf, refinementsOf, rowCheckOf, type RowSchema } from './row-schema.ts';
 import { refuseUnknownKeys } from './unknown-keys.ts';
 
