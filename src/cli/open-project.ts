@@ -5,6 +5,7 @@ import { adapterRegistry } from '../adapters/registry.generated.ts';
 import { systemClock } from '../base/clock.ts';
 import { SluiceError } from '../base/errors.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
+import type { WritePoint } from '../ports/blob.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { ModelRuntime } from '../ports/model.ts';
 import type { Surroundings } from '../pipeline/step-plan.ts';
@@ -22,6 +23,8 @@ export interface ProjectOptions {
   readonly projectDirectory: string;
   readonly engine?: EngineSpec;
   readonly modelTimeoutMs?: number;
+  /** Called before every write to the store; for tests that let one fail. */
+  readonly writePoint?: WritePoint;
 }
 
 const trainers = ['linear', 'trees', 'command'] as const;
@@ -42,9 +45,19 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     adapterRegistry.tables.sqlite(),
   ]);
   const catalog = path.join(storeDirectory, 'catalog.db');
-  const blob = await openLocalBlob({ directory: path.join(storeDirectory, 'blobs') });
-  const tables = await openSqliteTables({ path: catalog });
-  const ledger = await openLedger({ tables, blob, clock: systemClock, actor: actor(), backupPath: catalog });
+  const { writePoint = () => {} } = options;
+  const blob = await openLocalBlob({ directory: path.join(storeDirectory, 'blobs'), writePoint });
+  const tables = await openSqliteTables({ path: catalog, writePoint });
+  const ledger = await openLedger({
+    tables,
+    blob,
+    clock: systemClock,
+    actor: actor(),
+    backupPath: catalog,
+  }).catch(async (error: unknown) => {
+    await tables.close();
+    throw error;
+  });
   const lazy = lazyParts(options, storeDirectory);
   return {
     blob,

@@ -1,0 +1,7 @@
+import { test } from 'node:test';
+import { everyWriteFailsOnce } from '../fixtures/write-point-trials.ts';
+
+test('a loop whose writes fail, each of them once, and that then runs to its end, ends as the undisturbed one', async (t) => {
+  const done = await everyWriteFailsOnce({ part: 'all', isThorough: true });
+  t.diagnostic(`${done.hit} write points of ${done.steps} steps failed once each`);
+});
