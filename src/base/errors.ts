@@ -87,9 +87,13 @@ export function isSluiceError(error: unknown, code?: ErrorCode): error is Sluice
 /** Longest value shown inside a message; a 100 MB line must not become a 100 MB message. */
 const shownLength = 300;
 
+/** The last lines of somebody else's program are worth more room. */
+const shownOutputLength = 4000;
+
 function fill(template: string, details: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const text = String(details[name] ?? `{${name}}`);
-    return text.length > shownLength ? `${text.slice(0, shownLength)}… (${text.length} characters)` : text;
+    const limit = name === 'output' ? shownOutputLength : shownLength;
+    return text.length > limit ? `${text.slice(0, limit)}… (${text.length} characters)` : text;
   });
 }

@@ -142,7 +142,7 @@ export class ModelProcess {
     this.#failure ??= new SluiceError('MODEL_CRASHED', {
       exit,
       task: this.#waiting[0]?.task ?? 'wait',
-      output: this.#errors.tail(290),
+      output: this.#errors.tail(3000),
     });
     const failure = this.#failure;
     for (const waiting of this.#waiting.splice(0)) waiting.reject(failure);

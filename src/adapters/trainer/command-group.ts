@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from '../model/last-lines.ts';
+import { guardGroup } from './command-guard.ts';
 
 /** What to run and when to give up. */
 export interface GroupOptions {
@@ -50,6 +51,7 @@ async function runLogged(options: GroupOptions, log: FileHandle): Promise<GroupE
   );
   const killNow = (): void => signalGroup(child, 'SIGKILL');
   process.once('exit', killNow);
+  const callOff = child.pid === undefined ? () => undefined : guardGroup(child.pid);
   const giveUp = new AbortController();
   const late = sleep(options.timeoutMs, 'late' as const, { signal: giveUp.signal }).catch(
     () => 'late' as const,
@@ -64,6 +66,7 @@ async function runLogged(options: GroupOptions, log: FileHandle): Promise<GroupE
   killNow();
   const end = await ended;
   process.removeListener('exit', killNow);
+  callOff();
   if ('reason' in end) return { how: 'start', reason: end.reason };
   const tail = await tailOf(log);
   return first === 'late' ? { how: 'timeout', tail } : { how: 'exit', exit: end.exit, tail };
@@ -94,5 +97,5 @@ async function tailOf(log: FileHandle): Promise<string> {
   });
   const lines = lastLines(20);
   lines.add(buffer.subarray(0, bytesRead));
-  return lines.tail(290);
+  return lines.tail(3000);
 }

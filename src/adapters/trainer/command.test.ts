@@ -89,7 +89,7 @@ test('a killed command is TRAIN_CRASHED with the signal', async () => {
 test('output without end is kept on disk and cut in the message', async () => {
   const { message } = await failureOf('floods');
   assert.match(message, /the end$/m);
-  assert.ok(message.length < 1000);
+  assert.ok(message.length < 5000);
 });
 
 test('a command that hangs is TRAIN_TIMEOUT', async () => {
