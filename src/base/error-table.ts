@@ -192,6 +192,11 @@ export const errorTable = {
   PREDICT_FEATURES: ['state', 'The model needs features that the config no longer makes: {missing}.', 'Choose a model of the present definition, or check out the config that made this one.'],
   PREDICT_OUT: ['input', 'Cannot write the predictions to {out}: {reason}.', 'Name a file ending in .parquet, .csv or .ndjson, in a folder that can be written.'],
 
+  // reproduce
+  REPRODUCE_AT_COMMIT: ['state', 'At commit {commit} it cannot be reproduced: {reason}', 'See what that commit lacks: git worktree add ../at-commit {commit}'],
+  REPRODUCE_MOVED: ['state', 'Not reproducible as things stand: {stage}{subject} depends on what has changed since: {fields}.', 'Check out what made the model (sluice reproduce --at-commit does), or run the loop to make a new one.'],
+  REPRODUCE_NO_COMMIT: ['state', 'No git commit is on record for the model {model}.', 'Reproduce it without --at-commit; keep the project in git to have commits on record.'],
+
   // train
   TRAIN_UNKNOWN_TRAINER: ['input', 'There is no trainer {trainer}; there are: {known}.', 'Name one of those in train.trainer.'],
   TRAIN_PARITY: ['bug', 'The exported model differs from its trainer by {difference} at row {row} of the evaluation rows; allowed is {allowed}.', 'Nothing was registered. Report this with the params and the seed.'],

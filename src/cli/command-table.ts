@@ -23,6 +23,7 @@ export const commandTable: Readonly<Record<string, Loader>> = {
   validate: () => import('./commands/validate.ts'),
   ingest: () => import('./commands/ingest.ts'),
   predict: () => import('./commands/predict.ts'),
+  reproduce: () => import('./commands/reproduce.ts'),
   doctor: () => import('./commands/doctor.ts'),
   gc: () => import('./commands/gc.ts'),
   backup: () => import('./commands/backup.ts'),
