@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Command as Program, CommanderError } from 'commander';
 import { isSluiceError, SluiceError } from '../base/errors.ts';
+import { nearest } from '../expression/nearest.ts';
 import type { Answer, Command, Options } from './command.ts';
 import { commandTable } from './command-table.ts';
 import { errorJson, errorText, exitCodeOf } from './report-error.ts';
@@ -50,7 +51,10 @@ async function programFor(words: readonly string[], run: Runner): Promise<Progra
   const wanted = Object.keys(commandTable).filter((name) =>
     name.split(' ').every((part, i) => words[i] === part),
   );
-  const names = wanted.length > 0 ? [wanted.at(-1) ?? ''] : Object.keys(commandTable);
+  const deepest = wanted.at(-1);
+  const names = Object.keys(commandTable).filter(
+    (name) => deepest === undefined || name === deepest || name.startsWith(`${deepest} `),
+  );
   for (const name of names) addCommand(program, (await commandTable[name]!()).command, run);
   return program;
 }
@@ -72,13 +76,30 @@ function addCommand(program: Program, command: Command, run: Runner): void {
     .option('--no-color', 'plain text')
     .option('--quiet', 'no progress')
     .addHelpText('after', `\nExample:\n  ${command.example}`)
+    .allowExcessArguments(hasParts(command))
     .action(async (...given: readonly unknown[]) => {
       const args = given
         .slice(0, -2)
         .flat()
         .filter((word): word is string => typeof word === 'string');
+      if (hasParts(command)) refuseUnknownPart(one);
       await run(command, args, one.opts<Options>());
     });
+}
+
+const hasParts = ({ name }: Command): boolean =>
+  Object.keys(commandTable).some((other) => other.startsWith(`${name} `));
+
+/** A command with subcommands takes no arguments itself, so a surplus word is a misspelt subcommand. */
+function refuseUnknownPart(program: Program): void {
+  const [word] = program.args;
+  if (word === undefined) return;
+  const near = nearest(
+    word,
+    program.commands.map((one) => one.name()),
+  );
+  const hint = near === undefined ? '' : `\n(Did you mean ${near}?)`;
+  program.error(`error: unknown command '${program.name()} ${word}'${hint}`, { exitCode: 2 });
 }
 
 function groupOf(parent: Program, word: string): Program {

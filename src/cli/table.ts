@@ -30,7 +30,7 @@ export function table(
   return [terminal.style('dim', line(head)), ...rows.map(line)].join('\n');
 }
 
-const narrowestColumn = 8;
+const narrowestColumn = 12;
 
 function fit(widths: readonly number[], available: number): readonly number[] | null {
   const out = [...widths];

@@ -3,6 +3,7 @@ import { quoteLiteral } from '../../expression/sql-text.ts';
 import type { RunResult } from '../../pipeline/runner.ts';
 import type { Evaluation } from '../../records/evaluation.ts';
 import { count, figure, share } from '../format.ts';
+import { metricsTable, slicesTable, worstSlices } from '../reports/evaluation-text.ts';
 import { table } from '../table.ts';
 import { claimAtLeast, madeBy, runDemoLoop, type Chapter, type Claim, type Stage } from './chapter.ts';
 import { landCorruptDay, landFlights } from './flights-data.ts';
@@ -143,57 +144,15 @@ function claim(what: string, holds: boolean, seen: string | null | undefined): C
   return { claim: what, holds, seen: seen ?? 'none' };
 }
 
-const shownMetrics = [
-  'auc',
-  'averagePrecision',
-  'logLoss',
-  'logLossSkill',
-  'brier',
-  'calibrationError',
-  'accuracy',
-  'precision',
-  'recall',
-  'f1',
-  'cost',
-];
-
 function showEvaluation({ terminal }: Stage, evaluation: Evaluation | undefined): void {
-  if (evaluation === undefined) return;
-  const cell = (metric: Evaluation['metrics'][string] | undefined): string => {
-    if (metric === undefined || metric.value === null) return 'undefined';
-    return metric.lower === null
-      ? figure(metric.value)
-      : `${figure(metric.value)} [${figure(metric.lower)}, ${figure(metric.upper)}]`;
-  };
-  const hasChampion = evaluation.championMetrics !== null;
-  const rows = shownMetrics.map((name) => [
-    name,
-    cell(evaluation.metrics[name]),
-    ...(hasChampion ? [figure(evaluation.championMetrics?.[name]?.value ?? null)] : []),
-    figure(evaluation.baseline[name]?.value ?? null),
-  ]);
-  const head = ['metric', 'this model [95 %]', ...(hasChampion ? ['champion'] : []), 'constant'];
-  terminal.note(`\n${table(terminal, rows, { head })}\n`);
+  if (evaluation !== undefined) terminal.note(`\n${metricsTable(terminal, evaluation)}\n`);
 }
 
 function slicesText({ terminal }: Stage, evaluation: Evaluation | undefined): string {
-  const slices = (evaluation?.slices ?? []).filter(
-    (one) => one.slice === 'origin' && one.metrics['auc']?.value != null,
-  );
-  const worst = [...slices]
-    .sort((a, b) => (a.metrics['auc']?.value ?? 1) - (b.metrics['auc']?.value ?? 1))
-    .slice(0, 5);
-  const rows = worst.map((one) => [
-    one.group,
-    count(one.rows),
-    figure(one.metrics['auc']?.value ?? null),
-    figure(one.metrics['logLoss']?.value ?? null),
-  ]);
-  const text = table(terminal, rows, {
-    head: ['weakest origins', 'rows', 'auc', 'logLoss'],
-    right: [1, 2, 3],
-  });
-  return `${text}\n  ${count(evaluation?.slices.length ?? 0)} slices by origin and hour`;
+  if (evaluation === undefined) return '';
+  const worst = worstSlices(evaluation, { slice: 'origin', limit: 5 });
+  const text = slicesTable(terminal, evaluation, worst);
+  return `The weakest origins\n${text}\n  ${count(evaluation.slices.length)} slices by origin and hour`;
 }
 
 function metricsJson(evaluation: Evaluation | undefined): Chapter['figures'][string] {
