@@ -6,9 +6,21 @@ export interface Clock {
   elapsedMs(): number;
 }
 
-/** The machine's own clock. */
+/** How far the fine clock may run away from the wall clock before it is set anew. */
+const toleratedDriftMs = 20;
+
+let originMs = performance.timeOrigin;
+
+/**
+ * The machine's own clock. The fine clock stands still while a laptop sleeps and ignores a wall clock that is set, so it is
+ * set anew whenever the two drift apart.
+ */
 export const systemClock: Clock = {
-  nowUs: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
+  nowUs: () => {
+    const driftMs = Date.now() - (originMs + performance.now());
+    if (Math.abs(driftMs) > toleratedDriftMs) originMs += driftMs;
+    return Math.round((originMs + performance.now()) * 1000);
+  },
   elapsedMs: () => performance.now(),
 };
 

@@ -92,8 +92,19 @@ const shownOutputLength = 4000;
 
 function fill(template: string, details: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const text = String(details[name] ?? `{${name}}`);
     const limit = name === 'output' ? shownOutputLength : shownLength;
-    return text.length > limit ? `${text.slice(0, limit)}… (${text.length} characters)` : text;
+    return shown(String(details[name] ?? `{${name}}`), limit);
   });
 }
+
+/** Values come from files and programs: what would move a terminal's cursor or colour it is written out. */
+function shown(text: string, limit: number): string {
+  const isLong = text.length > limit;
+  const kept = isLong ? text.slice(0, limit).toWellFormed() : text;
+  const visible = kept.replace(controls, (sign) => `\\x${sign.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return isLong ? `${visible}… (${text.length} characters)` : visible;
+}
+
+/** C0 and C1 but for the tab and the line feed. */
+// oxlint-disable-next-line no-control-regex -- these are the signs to be written out
+const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
