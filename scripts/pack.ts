@@ -11,9 +11,6 @@ type Exports = Readonly<Record<string, string>>;
 
 interface Manifest {
   readonly exports: Exports;
-  readonly scripts: unknown;
-  readonly devDependencies: unknown;
-  readonly allowScripts: unknown;
   readonly [key: string]: unknown;
 }
 
@@ -45,12 +42,14 @@ function compile(outDir: string): void {
   });
 }
 
+/** Keys that mean nothing to those who install the package. */
+const ours = new Set(['scripts', 'devDependencies', 'allowScripts', 'files']);
+
 function publishedManifest(): object {
-  const { scripts, devDependencies, allowScripts, ...manifest } = JSON.parse(
-    readFileSync(path.join(root, 'package.json'), 'utf8'),
-  ) as Manifest;
+  const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Manifest;
   const entries = Object.entries(manifest.exports).map(([name, file]) => [name, publishedEntry(file)]);
-  return { ...manifest, exports: Object.fromEntries(entries), files: undefined };
+  const kept = Object.entries(manifest).filter(([key]) => !ours.has(key));
+  return { ...Object.fromEntries(kept), exports: Object.fromEntries(entries) };
 }
 
 function publishedEntry(file: string): unknown {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { parseSync } from 'oxc-parser';
 import { root, sourceFiles, type SourceFile } from './source-tree.ts';
 
 /** Modules whose exports every example may use besides those of its own file. */
@@ -43,11 +44,7 @@ function asserted(code: string): string {
 }
 
 function isExpression(text: string): boolean {
-  try {
-    return typeof new Function(`return (${text});`) === 'function';
-  } catch {
-    return false;
-  }
+  return parseSync('result.ts', `(${text});`).errors.length === 0;
 }
 
 function moduleFor({ file, code }: Example): string {
