@@ -46,21 +46,41 @@ export interface EvaluateSpec {
 
 const bound = z.number().nullable();
 
+interface Bounds {
+  readonly atLeast: number | null;
+  readonly atMost: number | null;
+}
+
+/** A gate without a bound would pass anything, one whose bounds cross nothing. */
+const hasRoom = ({ atLeast, atMost }: Bounds): boolean =>
+  !(atLeast === null && atMost === null) && (atLeast ?? -Infinity) <= (atMost ?? Infinity);
+const needsRoom = 'give atLeast, atMost, or both with atLeast <= atMost';
+
 export const gateSpecSchema: z.ZodType<GateSpec> = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('absolute'), metric: z.string(), atLeast: bound, atMost: bound }),
+  z
+    .strictObject({ kind: z.literal('absolute'), metric: z.string(), atLeast: bound, atMost: bound })
+    .refine(hasRoom, needsRoom),
   z.strictObject({
     kind: z.literal('nonInferior'),
     metric: z.enum(['logLoss', 'brier', 'cost', 'squaredError']),
     margin: z.number().nonnegative(),
   }),
-  z.strictObject({
-    kind: z.literal('mustPass'),
-    name: z.string(),
-    features: jsonObjectSchema,
-    atLeast: bound,
-    atMost: bound,
-  }),
+  z
+    .strictObject({
+      kind: z.literal('mustPass'),
+      name: z.string().min(1),
+      features: jsonObjectSchema,
+      atLeast: bound,
+      atMost: bound,
+    })
+    .refine(hasRoom, needsRoom),
 ]);
+
+/** Items are told apart by their names. */
+function haveOwnNames(gates: readonly GateSpec[]): boolean {
+  const names = gates.flatMap((gate) => (gate.kind === 'mustPass' ? [gate.name] : []));
+  return new Set(names).size === names.length;
+}
 
 export const evaluateSpecSchema: z.ZodType<EvaluateSpec> = z.strictObject({
   threshold: z.number().min(0).max(1),
@@ -71,5 +91,5 @@ export const evaluateSpecSchema: z.ZodType<EvaluateSpec> = z.strictObject({
   slices: z.array(
     z.strictObject({ name: z.string().min(1), expression: jsonSchema, minRows: z.int().positive() }),
   ),
-  gates: z.array(gateSpecSchema),
+  gates: z.array(gateSpecSchema).refine(haveOwnNames, 'two mustPass gates have the same name'),
 });

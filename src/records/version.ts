@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { ZodType } from 'zod';
 import { digestFields, type Digest } from '../base/digest.ts';
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
@@ -54,7 +53,7 @@ export interface VersionDraft<Kind extends VersionKind = VersionKind> {
 /** Facts about the making of a version that must not move its digest: git commit, uncommitted changes, config snapshot, host. */
 export type Provenance = Readonly<Record<string, Json>>;
 
-export const provenanceSchema: z.ZodType<Provenance> = jsonObjectSchema;
+export const provenanceSchema: ZodType<Provenance> = jsonObjectSchema;
 
 /** A committed version. */
 export interface Version<Kind extends VersionKind = VersionKind> extends VersionDraft<Kind> {
@@ -69,5 +68,3 @@ export interface Version<Kind extends VersionKind = VersionKind> extends Version
 export function versionDigest<Kind extends VersionKind>(kind: Kind, content: VersionContents[Kind]): Digest {
   return digestFields([kind, canonicalJson(content)]);
 }
-
-export const parentSchema: z.ZodType<Parent> = z.strictObject({ digest: z.string(), role: z.string() });
