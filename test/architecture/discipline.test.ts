@@ -55,16 +55,17 @@ test('only the command line writes to the console', () => {
 
 test('nothing escapes the type system', () => {
   assert.deepEqual(
-    places(/: any\b|as any\b|as unknown as|@ts-ignore|@ts-expect-error/g, () => false),
+    places(/: any\b(?! [a-z])|as any\b|as unknown as|@ts-ignore|@ts-expect-error/g, () => false),
     [],
   );
 });
 
 test('every error code is thrown by the source and provoked by a test', () => {
   const thrown = new Set<string>();
-  for (const file of [...files, ...sourceFiles(['scripts'])].filter(
-    (one) => one.path !== 'src/base/error-table.ts',
-  )) {
+  // A scaffold throws from the text that it writes.
+  const scaffold = sourceFiles(['scripts']).find((file) => file.path === 'scripts/scaffold.ts')?.text ?? '';
+  for (const [code = ''] of scaffold.matchAll(/[A-Z]+(?:_[A-Z]+)+/g)) thrown.add(code);
+  for (const file of files.filter((one) => one.path !== 'src/base/error-table.ts')) {
     visit(file.parsed.program, (node) => {
       if (node.type === 'Literal' && typeof node['value'] === 'string') thrown.add(node['value']);
     });
