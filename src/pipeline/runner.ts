@@ -7,7 +7,7 @@ import type { Provenance, Version } from '../records/version.ts';
 import { keepLease } from './kept-lease.ts';
 import { redacted } from './redact.ts';
 import { stepKey } from './step-key.ts';
-import type { LoopState, StagePart, StepPlan, Surroundings } from './step-plan.ts';
+import type { LoopState, PlannedOutcome, StagePart, StepPlan, Surroundings } from './step-plan.ts';
 import type { CompiledLoop } from './compiled-loop.ts';
 
 /** What happens during a run, for progress bars and logs. */
@@ -162,7 +162,7 @@ async function executeStep(
   const { journal } = options.surroundings.ledger;
   const step = await journal.beginStep(draft);
   try {
-    const { aliasMoves, deliveries, ...outcome } = await plan.execute(await contextFor(execution, plan));
+    const { aliasMoves, deliveries, ...outcome } = await executeInterruptibly(execution, plan);
     const versions = await journal.finishStep({
       step,
       lease,
@@ -184,6 +184,18 @@ async function executeStep(
       : error;
     await journal.failStep({ step, lease, error: errorRecord(known) }).catch(() => undefined);
     throw known;
+  }
+}
+
+/** Ends a running query when the run is interrupted: nobody waits half a minute for Ctrl-C. */
+async function executeInterruptibly(execution: Execution, plan: StepPlan): Promise<PlannedOutcome> {
+  const context = await contextFor(execution, plan);
+  const interrupt = (): void => void context.engine.close();
+  execution.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await plan.execute(context);
+  } finally {
+    execution.signal.removeEventListener('abort', interrupt);
   }
 }
 

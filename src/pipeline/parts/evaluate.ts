@@ -1,3 +1,4 @@
+import type { Digest } from '../../base/digest.ts';
 import { SluiceError } from '../../base/errors.ts';
 import type { Version } from '../../records/version.ts';
 import { evaluateModel, type EvaluateInput } from '../../stages/evaluate/evaluate.ts';
@@ -32,7 +33,7 @@ async function* plan(state: LoopState): StepPlans {
       'input.champion': champion?.model.digest ?? 'none',
     },
     execute: async (context) => {
-      const attempt = (await surroundings.ledger.evaluationAttempts(table)) + 1;
+      const attempt = await attemptOf(state, { model: model.digest, table });
       return evaluateModel(context, {
         model,
         trainingSet,
@@ -43,6 +44,14 @@ async function* plan(state: LoopState): StepPlans {
       });
     },
   };
+}
+
+/** Yields how many models these evaluation rows have judged, this one included; a model judged again counts once. */
+async function attemptOf({ surroundings }: LoopState, of: { model: Digest; table: Digest }): Promise<number> {
+  const { versions, evaluationAttempts } = surroundings.ledger;
+  const edges = await versions.children(of.model);
+  const isKnown = edges.some((edge) => edge.childKind === 'evaluation' && edge.role === 'model');
+  return (await evaluationAttempts(of.table)) + (isKnown ? 0 : 1);
 }
 
 /** Yields the model with the lowest validation loss among this run's variants. @throws PIPELINE_NO_INPUT, PIPELINE_NO_SEARCH */
