@@ -1,12 +1,16 @@
 import type { Digest } from '../base/digest.ts';
 
-/** How `RawTable.select` reads. */
-export interface RawSelectOptions {
-  /**
-   * Leaves out the check of how a value is written, for rows known to be good: the SQL of thousands of columns is then
-   * short enough for one statement. `_raw` is NULL throughout.
-   */
-  readonly trusted?: boolean;
+/**
+ * The rows without a look at how values are written, for values known to be good: one short expression per column, so
+ * that one statement can hold thousands.
+ */
+export interface TrustedRows {
+  /** SQL relation. */
+  readonly relation: string;
+  /** SQL of `_row` over the relation. */
+  readonly row: string;
+  /** SQL of each arrived column over the relation. */
+  readonly columns: ReadonlyMap<string, string>;
 }
 
 /**
@@ -25,5 +29,6 @@ export interface RawTable {
    * `<as>.<column>`) in that order, and `_raw` (VARCHAR): NULL, or a JSON object of the texts that could not be read as
    * their column's type, by column; the typed column is NULL there.
    */
-  select(columns: readonly string[], options?: RawSelectOptions): string;
+  select(columns: readonly string[]): string;
+  readonly trusted: TrustedRows;
 }

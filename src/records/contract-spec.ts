@@ -27,7 +27,10 @@ export type RuleSpec = RuleBase &
         readonly values: readonly (string | number | boolean)[];
       }
     | { readonly kind: 'regex'; readonly column: string; readonly pattern: string }
-    /** Keeps the first row (in row order) of each key, sends the others to quarantine. Empty `columns` = the whole arrived row. */
+    /**
+     * Keeps the first row (in row order) of each key that breaks no other rule, sends the others to quarantine. Empty
+     * `columns` = the whole arrived row, in which NULL equals NULL; rows with a NULL in named columns pass.
+     */
     | { readonly kind: 'unique'; readonly columns: readonly string[]; readonly within: 'batch' | 'dataset' }
     /** Boolean expression over arrived and derived columns; NULL counts as passed. */
     | { readonly kind: 'expression'; readonly expression: Json }

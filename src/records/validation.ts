@@ -43,7 +43,7 @@ export interface Validation {
   readonly batch: Digest;
   readonly contract: Digest;
   readonly rows: number;
-  /** null when the verdict is `fail`: then no row of the batch goes on. */
+  /** null unless the verdict is `pass`: then no row of the batch goes on. */
   readonly processed: TableRef | null;
   /** Rows with every reason; null when no row was bad. */
   readonly quarantine: TableRef | null;

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../base/errors.ts';
 import { nearest } from '../../expression/nearest.ts';
 import { quoteIdentifier, quoteLiteral } from '../../expression/sql-text.ts';
-import type { RawSelectOptions, RawTable } from '../../ledger/raw-table.ts';
+import type { RawTable } from '../../ledger/raw-table.ts';
 import type { StepContext } from '../../ledger/step-context.ts';
 import type { Batch } from '../../records/batch.ts';
 import type { LookupJoinSpec, SourceSpec } from '../../records/source-spec.ts';
@@ -47,7 +47,12 @@ export async function openRaw(
     batch: batch.raw,
     name: batch.name,
     lookups: source.lookups.map(({ name }) => lookups[name] ?? ''),
-    select: (columns, selection = {}) => selectSql(opened, joined, { columns, ...selection }),
+    select: (columns) => selectSql(opened, joined, columns),
+    trusted: {
+      relation: opened.relation,
+      row: opened.rowNumber,
+      columns: new Map([...opened.columns].map(([name, { reading }]) => [name, reading.trusted])),
+    },
   };
 }
 
@@ -83,12 +88,7 @@ function unknownLookup(source: SourceSpec, lookup: string, known: readonly strin
   });
 }
 
-interface Selection extends RawSelectOptions {
-  readonly columns: readonly string[];
-}
-
-function selectSql(opened: OpenedFile, joined: readonly JoinedLookup[], selection: Selection): string {
-  const { columns, trusted = false } = selection;
+function selectSql(opened: OpenedFile, joined: readonly JoinedLookup[], columns: readonly string[]): string {
   const needed = new Map<string, RawColumn>();
   const joins = new Set<JoinedLookup>();
   for (const name of columns) {
@@ -110,15 +110,13 @@ function selectSql(opened: OpenedFile, joined: readonly JoinedLookup[], selectio
     return `${sql} AS ${quoteIdentifier(name)}`;
   });
   const clauses = [...joins].map(({ clause }) => clause).join(' ');
-  const arrived = arrivedSql(opened, [...needed.values()], trusted);
+  const arrived = arrivedSql(opened, [...needed.values()]);
   return `SELECT arrived._row, ${[...picked, 'arrived._raw'].join(', ')} FROM (${arrived}) AS arrived ${clauses}`;
 }
 
-function arrivedSql(opened: OpenedFile, columns: readonly RawColumn[], trusted: boolean): string {
-  const typed = columns.map(
-    ({ spec, reading }) => `${trusted ? reading.trusted : reading.sql} AS ${quoteIdentifier(spec.name)}`,
-  );
-  const risky = trusted ? [] : columns.filter(({ reading }) => reading.mayFail);
+function arrivedSql(opened: OpenedFile, columns: readonly RawColumn[]): string {
+  const typed = columns.map(({ spec, reading }) => `${reading.sql} AS ${quoteIdentifier(spec.name)}`);
+  const risky = columns.filter(({ reading }) => reading.mayFail);
   const head = [`${opened.rowNumber} AS _row`, ...typed];
   if (risky.length === 0)
     return `SELECT ${[...head, 'NULL::VARCHAR AS _raw'].join(', ')} FROM ${opened.relation}`;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { SluiceError } from '../../base/errors.ts';
 import { quoteIdentifier } from '../../expression/sql-text.ts';
 import { nearest } from '../../expression/nearest.ts';
@@ -89,7 +90,7 @@ function judge(rule: CheckRule, check: RowCheck, { row, number }: NumberedRow): 
     answer.catch(() => {});
     throw new SluiceError('VALIDATE_CHECK_ASYNC', { check: rule.name });
   }
-  const reason = `it answered ${String(answer)}, neither null nor text`;
+  const reason = `it answered ${inspect(answer, { depth: 1 })}, neither null nor text`;
   throw new SluiceError('VALIDATE_CHECK_THREW', { check: rule.name, row: number, reason });
 }
 

@@ -57,9 +57,8 @@ export function compileContract(options: {
 }
 
 function contractDigest(source: SourceSpec, contract: ContractSpec): string {
-  const { files: _, lookups, ...rows } = source;
-  const known = lookups.map(({ file: _, ...lookup }) => lookup);
-  return digestJson({ source: { ...rows, lookups: known }, contract });
+  const lookups = source.lookups.map((lookup) => ({ ...lookup, file: undefined }));
+  return digestJson({ source: { ...source, files: undefined, lookups }, contract });
 }
 
 function isTime(source: SourceSpec, name: string): boolean {

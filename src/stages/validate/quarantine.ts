@@ -40,13 +40,17 @@ export async function readQuarantine(
     `SELECT ${['_row', 'to_json(_reasons)::VARCHAR AS _reasons', '_notes', '_raw', ...columns].join(', ')}` +
       ` FROM ${table} ${where} ORDER BY _row LIMIT ${Math.floor(options.limit)}`,
   );
-  return rows.map((row) => ({
-    row: Number(row['_row']),
-    reasons: JSON.parse(String(row['_reasons'])) as readonly string[],
-    notes: row['_notes'] === null ? null : String(row['_notes']),
-    unreadable: JSON.parse(String(row['_raw'] ?? '{}')) as Readonly<Record<string, string>>,
-    values: Object.fromEntries(names.map((name) => [name, row[name] ?? null])),
-  }));
+  return rows.map((row) => {
+    const unreadable = JSON.parse(String(row['_raw'] ?? '{}')) as Readonly<Record<string, string>>;
+    const valueOf = (name: string): Cell => (Object.hasOwn(unreadable, name) ? null : (row[name] ?? null));
+    return {
+      row: Number(row['_row']),
+      reasons: JSON.parse(String(row['_reasons'])) as readonly string[],
+      notes: row['_notes'] === null ? null : String(row['_notes']),
+      unreadable,
+      values: Object.fromEntries(names.map((name) => [name, valueOf(name)])),
+    };
+  });
 }
 
 /** How many rows one rule keeps back. */

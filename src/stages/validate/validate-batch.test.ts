@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { openMemoryBlob } from '../../adapters/blob/memory.ts';
 import { openDuckdb } from '../../adapters/engine/duckdb.ts';
 import { digestBytes } from '../../base/digest.ts';
@@ -99,7 +99,8 @@ async function delivery(lines: readonly Line[]): Promise<{ raw: RawTable; batch:
   const digest = digestBytes(table);
   const select = (names: readonly string[]): string =>
     `SELECT ${['_row', ...names.map(quoteIdentifier), '_raw'].join(', ')} FROM ${table}`;
-  const raw = { batch: digest, name: table, lookups: [], select };
+  const trusted = { relation: table, row: '_row', columns: new Map() };
+  const raw = { batch: digest, name: table, lookups: [], select, trusted };
   const batch: Batch = {
     schemaVersion: 1,
     source: 'orders',
@@ -586,7 +587,8 @@ test('the record and the tables are the same bytes on 1, 2 and 4 threads', async
       threads,
       temporaryDirectory: path.join(directory, 'spill'),
     });
-    const raw = { batch: digest, name: 'threads', lookups: [], select };
+    const trusted = { relation: sql, row: '_row', columns: new Map() };
+    const raw = { batch: digest, name: 'threads', lookups: [], select, trusted };
     const outcome = await validateBatch(
       { blob, engine: other },
       { contract: compiled, batch: { ...batch, raw: digest }, raw },

@@ -1,5 +1,5 @@
 import type { Digest } from '../../base/digest.ts';
-import { isSluiceError } from '../../base/errors.ts';
+import { isSluiceError, SluiceError } from '../../base/errors.ts';
 import type { RawTable } from '../../ledger/raw-table.ts';
 import type { StepOutcome } from '../../ledger/step-context.ts';
 import type { Batch } from '../../records/batch.ts';
@@ -13,7 +13,7 @@ import type { CheckRule, CompiledContract, UniqueRule } from './compiled-contrac
 import { findFaults, type Faults } from './faults.ts';
 import { numeric } from './profile.ts';
 import { scanWork, type Scan } from './scan.ts';
-import { goodSql, writeProcessed, writeQuarantine } from './tables.ts';
+import { withoutFaults, writeProcessed, writeQuarantine } from './tables.ts';
 import { countRepeats, openEarlier, type UniqueScope } from './unique.ts';
 import { openWork, type ValidateContext, type Work } from './work.ts';
 
@@ -32,10 +32,10 @@ export interface ValidateOptions {
 /**
  * Judges a batch: every rule and a profile in one scan; only when something failed, a second pass parts the rows into
  * processed and quarantined, each of these with every reason. Rows are lost nowhere: processed and quarantined rows
- * together are the batch, unless the verdict is `fail`; then no row goes on, and the raw zone has them all.
+ * together are the batch, unless the verdict is not `pass`; then no row goes on, and the raw zone has them all.
  *
  * @returns one `validation` version, its verdict, and figures: rows, processed, quarantined, failures by rule
- * @throws VALIDATE_CHECK_MISSING, VALIDATE_CHECK_THREW, VALIDATE_CHECK_ASYNC, VALIDATE_UNIQUE_WIDE, ENGINE_*, BLOB_*
+ * @throws VALIDATE_NOT_COMPUTABLE for an unknown time zone, VALIDATE_CHECK_MISSING, VALIDATE_CHECK_THREW, VALIDATE_CHECK_ASYNC, VALIDATE_UNIQUE_WIDE, ENGINE_*, BLOB_*
  */
 export async function validateBatch(ctx: ValidateContext, options: ValidateOptions): Promise<StepOutcome> {
   const { derived, rows } = options.contract;
@@ -44,7 +44,18 @@ export async function validateBatch(ctx: ValidateContext, options: ValidateOptio
     return await judgeOnce(ctx, options, false);
   } catch (error) {
     if (!mayFail || !isSluiceError(error, 'ENGINE_QUERY')) throw error;
-    return judgeOnce(ctx, options, true);
+    return judgeGuarded(ctx, options);
+  }
+}
+
+/** Most of what fails for one row can be caught in that row; an unknown time zone cannot. */
+async function judgeGuarded(ctx: ValidateContext, options: ValidateOptions): Promise<StepOutcome> {
+  try {
+    return await judgeOnce(ctx, options, true);
+  } catch (error) {
+    if (!isSluiceError(error, 'ENGINE_QUERY')) throw error;
+    const reason = String(Reflect.get(error.details, 'reason'));
+    throw new SluiceError('VALIDATE_NOT_COMPUTABLE', { name: options.raw.name, reason }, { cause: error });
   }
 }
 
@@ -73,7 +84,7 @@ async function judge(ctx: ValidateContext, work: Work, options: ValidateOptions)
   }
   const faults = await findFaults(ctx, contract, { batch: raw.batch, work, scan, repeats, scope });
   try {
-    const rows = goodSql(work, faults);
+    const rows = work.rows(withoutFaults(faults));
     const noted = await runChecks(ctx, contract, { rows, checks: options.checks ?? {} });
     for (const [rule, found] of noted) {
       if (rule.severity === 'error' && found.length > 0) await faults.addNotes(rule, found);
@@ -104,10 +115,8 @@ async function outcome(ctx: ValidateContext, judged: Judged): Promise<StepOutcom
   const breaker = breakerReason(judged, { quarantinedRows, results });
   const { verdict, reasons } = verdictOf(findings, breaker);
   const quarantine =
-    quarantinedRows === 0 || faults === undefined
-      ? null
-      : await writeQuarantine(ctx, { contract, raw, work, faults });
-  const processed = verdict === 'fail' ? null : await writeProcessed(ctx, { contract, raw, work, faults });
+    quarantinedRows === 0 || faults === undefined ? null : await writeQuarantine(ctx, { raw, work, faults });
+  const processed = verdict !== 'pass' ? null : await writeProcessed(ctx, { raw, work, faults });
   const content: Validation = {
     schemaVersion: 1,
     batch: raw.batch,
@@ -175,7 +184,8 @@ async function rowResults({
 async function batchFindings(ctx: ValidateContext, judged: Judged): Promise<readonly BatchFinding[]> {
   const { contract, work, faults, batch, scan } = judged;
   if (contract.batch.length === 0) return [];
-  const newest = `SELECT epoch_us(max(${quoteIdentifier(contract.eventTime)})) AS newest FROM (${goodSql(work, faults)})`;
+  const { joins = '' } = withoutFaults(faults);
+  const newest = `SELECT epoch_us(max(${quoteIdentifier(contract.eventTime)})) AS newest FROM ${work.core} ${joins}`;
   const needsTime = contract.batch.some(({ kind }) => kind === 'freshness');
   const [answer] = needsTime ? await ctx.engine.rows(newest) : [];
   const newestUs = numeric(answer?.['newest']);

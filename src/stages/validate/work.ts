@@ -18,13 +18,28 @@ export interface Part {
   readonly rules: readonly RowRule[];
 }
 
+/** What is added to a batch's rows. */
+export interface RowsOptions {
+  /** Joins after `FROM … AS computed`, which has `_row`; they choose rows and add columns. */
+  readonly joins?: string;
+  /** Columns that the joins add. */
+  readonly extra?: readonly string[];
+}
+
 /** A batch, computed. */
 export interface Work {
   readonly parts: readonly Part[];
   /** True when something could not be computed for some row, so that predicates are guarded too. */
   readonly isGuarded: boolean;
-  /** SQL of `_row` and all processed columns, unordered, for rows that break no rule. */
-  readonly goodRows: string;
+  /** SQL relation of `_row`, the event time, the derived columns and what rules over several columns read. */
+  readonly core: string;
+  /**
+   * Yields SQL of `_row`, all processed columns and the extra ones, unordered. In a batch of thousands of columns,
+   * values that could not be read are whatever the engine makes of them.
+   */
+  rows(options?: RowsOptions): string;
+  /** SQL of `_row` and `_raw`, for the rows where that is not NULL. */
+  readonly unreadable: string;
   /** Frees what the engine holds. */
   close(): Promise<void>;
 }
@@ -80,30 +95,73 @@ async function openNarrow(ctx: ValidateContext, opening: Opening): Promise<Work>
   const close = async (): Promise<void> => ctx.engine.run(`DROP TABLE IF EXISTS ${table}`);
   await ctx.engine.run(`CREATE OR REPLACE TABLE ${table} AS ${computedSql(opening, contract.columns)}`);
   const { columns, rows } = contract;
-  const goodRows = `SELECT ${['_row', ...columns.map(({ name }) => quoteIdentifier(name))].join(', ')} FROM ${table}`;
-  return { parts: [{ relation: table, columns, rules: rows }], isGuarded, goodRows, close };
+  const picked = ['_row', ...columns.map(({ name }) => quoteIdentifier(name))].map(
+    (name) => `computed.${name}`,
+  );
+  return {
+    parts: [{ relation: table, columns, rules: rows }],
+    isGuarded,
+    core: table,
+    rows: ({ joins = '', extra = [] } = {}) =>
+      `SELECT ${[...picked, ...extra].join(', ')} FROM ${table} AS computed ${joins}`,
+    unreadable: `SELECT _row, _raw FROM ${table} WHERE _raw IS NOT NULL`,
+    close,
+  };
 }
 
 async function openWide(ctx: ValidateContext, opening: Opening): Promise<Work> {
-  const { contract } = opening;
   const files: string[] = [];
-  const parts: Part[] = [];
+  const reset = await raiseMemory(ctx, opening.contract.columns.length);
   const close = async (): Promise<void> => {
     for (const file of files) await rm(file, { force: true });
+    await reset();
   };
   try {
-    for (const { columns, rules, reads } of plannedParts(contract)) {
-      const file = await ctx.blob.scratchPath('.parquet');
-      files.push(file);
-      await ctx.engine.writeParquet(`${computedSql(opening, reads)} ORDER BY _row`, file);
-      parts.push({ relation: `read_parquet(${quoteLiteral(file)})`, columns, rules });
-    }
+    const parts = await writeParts(ctx, opening, files);
+    const core = parts.at(-1)?.relation ?? '';
+    return {
+      parts,
+      isGuarded: opening.isGuarded,
+      core,
+      rows: (options) => wideRows(opening, core, options),
+      unreadable: wideUnreadable(parts),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  const last = parts.at(-1)?.relation ?? '';
-  return { parts, isGuarded: opening.isGuarded, goodRows: wideRows(opening, last), close };
+}
+
+async function writeParts(ctx: ValidateContext, opening: Opening, files: string[]): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (const { columns, rules, reads } of plannedParts(opening.contract)) {
+    const file = await ctx.blob.scratchPath('.parquet');
+    files.push(file);
+    await ctx.engine.writeParquet(`${computedSql(opening, reads)} ORDER BY _row`, file);
+    parts.push({ relation: `read_parquet(${quoteLiteral(file)})`, columns, rules });
+  }
+  return parts;
+}
+
+/** What the engine reserves per column of one statement; most of it stays untouched. */
+const columnMegabytes = 0.4;
+
+/** Lets the engine reserve what a statement over all columns needs. Yields what sets the limit back. */
+async function raiseMemory(ctx: ValidateContext, columns: number): Promise<() => Promise<void>> {
+  const [answer] = await ctx.engine.rows("SELECT current_setting('memory_limit') AS before");
+  const before = String(answer?.['before']);
+  const needed = 1000 + Math.ceil(columns * columnMegabytes);
+  if (megabytesOf(before) >= needed) return () => Promise.resolve();
+  await ctx.engine.run(`SET memory_limit = '${needed}MB'`);
+  return () => ctx.engine.run(`SET memory_limit = ${quoteLiteral(before)}`);
+}
+
+/** Reads a size as the engine writes it: `976.5 MiB`. */
+function megabytesOf(size: string): number {
+  const [, digits = '0', unit = 'B'] = /^([\d.]+) ?(\w+)$/.exec(size) ?? [];
+  const power = ['B', 'KiB', 'MiB', 'GiB', 'TiB'].indexOf(unit);
+  return (Number(digits) * 1024 ** Math.max(0, power)) / 1e6;
 }
 
 interface PlannedPart {
@@ -132,13 +190,36 @@ function plannedParts(contract: CompiledContract): readonly PlannedPart[] {
   return [...parts, { columns: derived, rules, reads }];
 }
 
-/** The rows are read again without a look at how values are written, which the parts have judged already. */
-function wideRows({ contract, raw }: Opening, last: string): string {
-  const names = contract.arrived.map(({ name }) => name);
-  const trusted = raw.select(names, { trusted: true });
-  const derived = contract.derived.map(({ name }) => `computed.${quoteIdentifier(name)}`);
-  const columns = ['arrived._row', ...names.map((name) => `arrived.${quoteIdentifier(name)}`), ...derived];
-  return `SELECT ${columns.join(', ')} FROM (${trusted}) AS arrived JOIN ${last} AS computed USING (_row)`;
+/**
+ * The rows are read again without a look at how values are written, which the parts have judged already. Each operator
+ * over thousands of columns holds hundreds of megabytes, so there is one join only, with a narrow table.
+ */
+function wideRows(
+  { contract, raw }: Opening,
+  core: string,
+  { joins = '', extra = [] }: RowsOptions = {},
+): string {
+  const derived = contract.derived.map(({ name }) => quoteIdentifier(name));
+  const inner = ['computed._row', ...derived.map((name) => `computed.${name}`), ...extra];
+  const narrow = `SELECT ${inner.join(', ')} FROM ${core} AS computed ${joins}`;
+  const { relation, row, columns } = raw.trusted;
+  const arrived = contract.arrived.map(({ name }) => `${columns.get(name)} AS ${quoteIdentifier(name)}`);
+  const picked = [
+    'narrow._row',
+    ...arrived,
+    ...[...derived, ...extra].map((name) => `narrow.${name.replace(/^\w+\./, '')}`),
+  ];
+  return `SELECT ${picked.join(', ')} FROM ${relation} AS delivered JOIN (${narrow}) AS narrow ON narrow._row = ${row}`;
+}
+
+/** Puts the objects of the parts together as one, in the order of the parts. */
+function wideUnreadable(parts: readonly Part[]): string {
+  const members = parts.map(
+    ({ relation }, i) =>
+      `SELECT _row, ${i} AS part, substr(_raw, 2, length(_raw) - 2) AS members FROM ${relation} WHERE _raw IS NOT NULL`,
+  );
+  const merged = `'{' || string_agg(members, ',' ORDER BY part) || '}' AS _raw`;
+  return `SELECT _row, ${merged} FROM (${members.join(' UNION ALL ')}) GROUP BY _row`;
 }
 
 /** SQL of `_row`, the columns (arrived or derived), and `_raw`. */
