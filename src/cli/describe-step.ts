@@ -1,6 +1,6 @@
 import type { Json } from '../base/canonical-json.ts';
 import type { Stage, Step } from '../records/step.ts';
-import { count, figure, size } from './format.ts';
+import { count, counted, figure, size } from './format.ts';
 
 /** Yields one line on what the steps of a stage did, from the facts they recorded. */
 export function describeStep(stage: Stage, steps: readonly Step[]): string {
@@ -9,16 +9,16 @@ export function describeStep(stage: Stage, steps: readonly Step[]): string {
 }
 
 const descriptions: Partial<Record<Stage, (steps: readonly Step[]) => string>> = {
-  ingest: (steps) => `${count(steps.length)} files, ${size(total(steps, 'sizeBytes'))}`,
+  ingest: (steps) => `${counted(steps.length, 'file')}, ${size(total(steps, 'sizeBytes'))}`,
   validate: (steps) => {
     const batches = steps.filter((step) => step.subject !== 'dataset');
     const [dataset] = steps;
     if (batches.length === 0)
-      return `${count(number(dataset, 'rows'))} rows in ${count(number(dataset, 'batches'))} batches`;
+      return `${counted(number(dataset, 'rows'), 'row')} in ${counted(number(dataset, 'batches'), 'batch', 'batches')}`;
     const stopped = batches.filter((step) => step.verdict === 'fail');
     const quarantined = total(batches, 'quarantined');
     const parts = [
-      `${count(total(batches, 'rows'))} rows in ${count(batches.length)} batches`,
+      `${counted(total(batches, 'rows'), 'row')} in ${counted(batches.length, 'batch', 'batches')}`,
       ...(quarantined === 0 ? [] : [`${count(quarantined)} in quarantine`]),
       ...stopped.map((step) => `stopped: ${step.subject}`),
     ];

@@ -1,6 +1,16 @@
 /** Yields a count with separators: `1,477,911`. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
+/**
+ * Yields a count with its noun.
+ *
+ * @example
+ * counted(1, 'version'); // '1 version'
+ * counted(2, 'batch', 'batches'); // '2 batches'
+ */
+export const counted = (value: number, noun: string, plural: string = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : plural}`;
+
 /** Yields a figure with four significant digits. */
 export const figure = (value: number | null): string =>
   value === null ? '–' : String(Number(value.toPrecision(4)));

@@ -74,7 +74,7 @@ export function pairs(terminal: Terminal, entries: readonly (readonly [string, s
  * Yields a text as lines of at most `width` columns, broken between words; a word that is longer is cut into pieces.
  *
  * @example
- * wrap('one two three', 8); // ['one two', 'three']
+ * wrap('one two three', 12); // ['one two', 'three']
  */
 export function wrap(text: string, width: number): readonly string[] {
   const room = Math.max(12, width);

@@ -2,7 +2,7 @@ import { shortDigest } from '../../base/digest.ts';
 import type { Impact } from '../../ledger/ledger.ts';
 import type { Version } from '../../records/version.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
-import { count, minute, size, time } from '../format.ts';
+import { counted, minute, size, time } from '../format.ts';
 import { withStore } from '../open-store.ts';
 import { plainJson } from '../plain-json.ts';
 import { versionRow } from '../reports/version-line.ts';
@@ -42,7 +42,7 @@ function impactText(terminal: Terminal, found: Impact): string {
     ['batch', `${name}, ${size(sizeBytes)}, arrived ${time(batch.atUs)}`],
     ['bytes', raw],
     ['version', batch.digest],
-    ['rests on it', `${count(versions.length)} versions, ${count(aliasEvents.length)} alias changes`],
+    ['rests on it', `${counted(versions.length, 'version')}, ${counted(aliasEvents.length, 'alias change')}`],
   ]);
   if (versions.length === 0) return `${head}\n\nNothing rests on this batch.`;
   const listed = table(terminal, versions.map(versionRow), { head: ['kind', 'version', 'what', 'when'] });

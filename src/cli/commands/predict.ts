@@ -6,7 +6,7 @@ import type { Version } from '../../records/version.ts';
 import { namedFile } from '../../stages/ingest/deliveries.ts';
 import type { Cell } from '../../ports/engine.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
-import { count, figure, time } from '../format.ts';
+import { count, counted, figure, time } from '../format.ts';
 import { scratchContext, withScratch } from '../open-scratch.ts';
 import type { Project } from '../open-project.ts';
 import { allOf, limitOf, withLoop } from '../open-store.ts';
@@ -103,7 +103,7 @@ function predictText(terminal: Terminal, found: Prediction, columns: readonly Co
       : [
           [
             'not scored',
-            `${count(unscoredRows)} rows: ${unscored
+            `${counted(unscoredRows, 'row')}: ${unscored
               .slice(0, 5)
               .map(({ row, reasons }) => `row ${row} ${reasons.join(' ')}`)
               .join('; ')}`,

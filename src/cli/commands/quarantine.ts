@@ -3,7 +3,7 @@ import { currentBatches } from '../../pipeline/parts/batches.ts';
 import { isKind } from '../../pipeline/step-plan.ts';
 import type { Version } from '../../records/version.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
-import { count, share } from '../format.ts';
+import { count, counted, share } from '../format.ts';
 import { allOf, chosenLoop, loopOption, withStore } from '../open-store.ts';
 import { plainJson } from '../plain-json.ts';
 import { pairs, table, wrap } from '../table.ts';
@@ -96,8 +96,8 @@ function summaryText(terminal: Terminal, summary: Summary): string {
   if (batches === 0) return 'No batch has been judged yet: sluice run';
   const head = pairs(terminal, [
     ['batches', `${count(batches)}, ${count(rows)} rows`],
-    ['quarantine', `${count(quarantined)} rows (${share(quarantined / (rows || 1))})`],
-    ['stopped', stopped.length === 0 ? 'no batch' : `${count(stopped.length)} batches`],
+    ['quarantine', `${counted(quarantined, 'row')} (${share(quarantined / (rows || 1))})`],
+    ['stopped', stopped.length === 0 ? 'no batch' : counted(stopped.length, 'batch', 'batches')],
   ]);
   const lines = reasons.map((one) => [
     one.reason,

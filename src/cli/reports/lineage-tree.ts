@@ -8,6 +8,7 @@ import { describeVersion, kindNames } from './version-line.ts';
 
 /** Versions that stand in the same place of the tree: one, or very many summed up. */
 interface Branch {
+  /** As what it served; empty when its kind says so already. */
   readonly role: string;
   readonly kind: VersionKind;
   readonly digests: readonly Digest[];
@@ -74,9 +75,10 @@ function branchesOf({ edges, direction }: LineageRequest, from: readonly Digest[
     const isUp = direction === 'up';
     if (!starts.has(isUp ? edge.child : edge.parent)) continue;
     const kind = isUp ? edge.parentKind : edge.childKind;
-    const group = groups.get(`${edge.role} ${kind}`) ?? { role: edge.role, kind, digests: new Set() };
+    const role = edge.role === edge.parentKind ? '' : edge.role;
+    const group = groups.get(`${role} ${kind}`) ?? { role, kind, digests: new Set() };
     group.digests.add(isUp ? edge.parent : edge.child);
-    groups.set(`${edge.role} ${kind}`, group);
+    groups.set(`${role} ${kind}`, group);
   }
   return [...groups.values()].flatMap(({ role, kind, digests }): readonly Branch[] => {
     const list = [...digests];
@@ -94,7 +96,7 @@ async function labelOf(terminal: Terminal, ledger: Ledger, { role, kind, digests
     const span = one.kind === 'batch' ? `, ${nameOf(one)} … ${nameOf(last)}` : '';
     return `${terminal.style('bold', `${count(digests.length)} ${plural(name)}`)}${span}`;
   }
-  const as = role.toLowerCase() === kind.toLowerCase() ? '' : ` as ${role}`;
+  const as = role === '' ? '' : ` as ${role}`;
   return `${terminal.style('bold', name)}${as} ${shortDigest(first)} ${describeVersion(one)}`;
 }
 
