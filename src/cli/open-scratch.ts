@@ -3,7 +3,7 @@ import path from 'node:path';
 import { adapterRegistry } from '../adapters/registry.generated.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
 import type { StepContext } from '../ledger/step-context.ts';
-import { overlayBlob } from '../pipeline/overlay-blob.ts';
+import { overlayBlob } from '../pipeline/scratch/overlay-blob.ts';
 import type { Surroundings } from '../pipeline/step-plan.ts';
 import type { LoopSpec } from '../records/loop-spec.ts';
 import type { Invocation } from './command.ts';

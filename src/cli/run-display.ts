@@ -1,6 +1,6 @@
 import type { RunEvent } from '../pipeline/runner.ts';
 import type { Stage, Step } from '../records/step.ts';
-import { describeStep } from './describe-step.ts';
+import { describeStep } from './reports/describe-step.ts';
 import { duration } from './format.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -177,6 +177,18 @@ test('output into a pipe has no control characters, and a closed pipe is no erro
   assert.equal(complaint, '');
 });
 
+test('a project or stage that does not exist is refused with what there is', async () => {
+  for (const [line, code] of [
+    ['runs --project nowhere', 'CLI_PROJECT'],
+    ['explain nothing', 'CLI_STAGE'],
+    ['run --only nothing', 'CLI_STAGE'],
+  ] as const) {
+    const { errors, code: exitCode } = await run(line);
+    assert.equal(exitCode, 2);
+    assert.match(errors, new RegExp(code));
+  }
+});
+
 test('a folder that is no project says so and stays as it was', async () => {
   const { code, errors } = await runSluice(['runs'], { cwd: `${project}/data` });
   assert.equal(code, 2);

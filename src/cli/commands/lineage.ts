@@ -7,7 +7,7 @@ import { loopOption, versionOf, withStore } from '../open-store.ts';
 import type { Project } from '../open-project.ts';
 import { plainJson } from '../plain-json.ts';
 import { lineageTree } from '../reports/lineage-tree.ts';
-import { traceJson, traceText } from '../trace-text.ts';
+import { traceJson, traceText } from '../reports/trace-text.ts';
 import { evaluationOf } from './eval-show.ts';
 
 /** `sluice lineage`: where a version comes from, down to the raw batches. */

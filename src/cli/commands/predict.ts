@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { SluiceError } from '../../base/errors.ts';
-import { predictFile, type Prediction } from '../../pipeline/predict.ts';
+import { predictFile, type Prediction } from '../../pipeline/scratch/predict.ts';
 import type { ColumnSpec } from '../../records/column-spec.ts';
 import type { Version } from '../../records/version.ts';
 import { namedFile } from '../../stages/ingest/deliveries.ts';

@@ -4,9 +4,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shortDigest } from '../../base/digest.ts';
 import { SluiceError } from '../../base/errors.ts';
-import { withCommit, type CommitProject } from '../../pipeline/commit-worktree.ts';
+import { withCommit, type CommitProject } from '../../pipeline/scratch/commit-worktree.ts';
 import { loadConfig } from '../../pipeline/load-config.ts';
-import { originOf, recordedOverrides, reproduce, type ReproducedArtifact } from '../../pipeline/reproduce.ts';
+import {
+  originOf,
+  recordedOverrides,
+  reproduce,
+  type ReproducedArtifact,
+} from '../../pipeline/scratch/reproduce.ts';
 import type { Version } from '../../records/version.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
 import { openProject } from '../open-project.ts';

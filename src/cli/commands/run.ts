@@ -9,7 +9,7 @@ import { combineVerdicts } from '../../records/verdict.ts';
 import { verdictExitCode, type Answer, type Command, type Invocation } from '../command.ts';
 import { openProject } from '../open-project.ts';
 import { openRunDisplay } from '../run-display.ts';
-import { summaryOf } from '../run-summary.ts';
+import { summaryOf } from '../reports/run-summary.ts';
 
 /** `sluice run`: the loop, or a part of it. */
 export const command: Command = {

@@ -1,7 +1,7 @@
 import { shortDigest } from '../../base/digest.ts';
 import type { Run, Stage, Step } from '../../records/step.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
-import { describeStep } from '../describe-step.ts';
+import { describeStep } from '../reports/describe-step.ts';
 import { duration, time } from '../format.ts';
 import { withStore } from '../open-store.ts';
 import { plainJson } from '../plain-json.ts';

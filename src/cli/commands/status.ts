@@ -4,7 +4,7 @@ import { loopParts } from '../../pipeline/loop.ts';
 import { loadConfig } from '../../pipeline/load-config.ts';
 import type { Json } from '../../base/canonical-json.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
-import { describeStep } from '../describe-step.ts';
+import { describeStep } from '../reports/describe-step.ts';
 import { time } from '../format.ts';
 import { openProject } from '../open-project.ts';
 import { pairs, table } from '../table.ts';

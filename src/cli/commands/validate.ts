@@ -1,6 +1,6 @@
 import { isSluiceError, type SluiceError } from '../../base/errors.ts';
 import type { CompiledLoop } from '../../pipeline/compiled-loop.ts';
-import { validateFile } from '../../pipeline/validate-file.ts';
+import { validateFile } from '../../pipeline/scratch/validate-file.ts';
 import type { Dataset } from '../../records/dataset.ts';
 import type { Validation } from '../../records/validation.ts';
 import { combineVerdicts } from '../../records/verdict.ts';

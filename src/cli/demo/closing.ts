@@ -1,7 +1,7 @@
 import type { Json } from '../../base/canonical-json.ts';
 import { shortDigest } from '../../base/digest.ts';
 import type { Step } from '../../records/step.ts';
-import { describeStep } from '../describe-step.ts';
+import { describeStep } from '../reports/describe-step.ts';
 import { duration } from '../format.ts';
 import { table } from '../table.ts';
 import type { Stage as DemoStage } from './chapter.ts';

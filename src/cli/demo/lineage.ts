@@ -1,7 +1,7 @@
 import type { Json } from '../../base/canonical-json.ts';
 import { loadConfig } from '../../pipeline/load-config.ts';
 import { traceRow } from '../../pipeline/trace-row.ts';
-import { traceJson, traceText } from '../trace-text.ts';
+import { traceJson, traceText } from '../reports/trace-text.ts';
 import type { Stage } from './chapter.ts';
 
 /** Yields the lineage of the candidate's surest alarm, from its score back to the raw row; of the newest evaluation when there is no candidate. */

@@ -1,4 +1,4 @@
-import type { Blob } from '../ports/blob.ts';
+import type { Blob } from '../../ports/blob.ts';
 
 /**
  * Yields a store that writes into `scratch` alone and also reads what `below` has: for work that must leave no trace.

@@ -1,10 +1,10 @@
-import type { Cell } from '../ports/engine.ts';
-import type { Json } from '../base/canonical-json.ts';
-import { shortDigest } from '../base/digest.ts';
-import type { TracedRow } from '../pipeline/trace-row.ts';
-import { figure, time } from './format.ts';
-import { pairs } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import type { Cell } from '../../ports/engine.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import { shortDigest } from '../../base/digest.ts';
+import type { TracedRow } from '../../pipeline/trace-row.ts';
+import { figure, time } from '../format.ts';
+import { pairs } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Yields a traced row for `--json`. */
 export function traceJson(traced: TracedRow): Json {

@@ -1,19 +1,19 @@
-import { canonicalJson, type Json } from '../base/canonical-json.ts';
-import type { Digest } from '../base/digest.ts';
-import { isSluiceError, SluiceError } from '../base/errors.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Stage, Step } from '../records/step.ts';
-import type { Version } from '../records/version.ts';
-import { ingestFile } from '../stages/ingest/ingest-file.ts';
-import type { CompiledLoop } from './compiled-loop.ts';
-import { givenPart } from './parts/ingest-given.ts';
-import type { Arriving } from './parts/ingest.ts';
-import { featurizePart } from './parts/featurize.ts';
-import { trainPart } from './parts/train.ts';
-import { validatePart } from './parts/validate.ts';
-import { runLoop, type RunEvent } from './runner.ts';
-import { changedFields } from './step-key.ts';
-import { isKind, type StagePart, type StepPlan, type StepPlans, type Surroundings } from './step-plan.ts';
+import { canonicalJson, type Json } from '../../base/canonical-json.ts';
+import type { Digest } from '../../base/digest.ts';
+import { isSluiceError, SluiceError } from '../../base/errors.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { Stage, Step } from '../../records/step.ts';
+import type { Version } from '../../records/version.ts';
+import { ingestFile } from '../../stages/ingest/ingest-file.ts';
+import type { CompiledLoop } from '../compiled-loop.ts';
+import { givenPart } from '../parts/ingest-given.ts';
+import type { Arriving } from '../parts/ingest.ts';
+import { featurizePart } from '../parts/featurize.ts';
+import { trainPart } from '../parts/train.ts';
+import { validatePart } from '../parts/validate.ts';
+import { runLoop, type RunEvent } from '../runner.ts';
+import { changedFields } from '../step-key.ts';
+import { isKind, type StagePart, type StepPlan, type StepPlans, type Surroundings } from '../step-plan.ts';
 
 /** Everything a model was made from, with the steps that made it. */
 export interface ModelOrigin {

@@ -1,6 +1,6 @@
-import type { Json } from '../base/canonical-json.ts';
-import type { Stage, Step } from '../records/step.ts';
-import { count, counted, figure, size } from './format.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import type { Stage, Step } from '../../records/step.ts';
+import { count, counted, figure, size } from '../format.ts';
 
 /** Yields one line on what the steps of a stage did, from the facts they recorded. */
 export function describeStep(stage: Stage, steps: readonly Step[]): string {

@@ -1,11 +1,11 @@
-import type { Ledger } from '../ledger/ledger.ts';
-import type { RunResult } from '../pipeline/runner.ts';
-import { isKind } from '../pipeline/step-plan.ts';
-import { shortDigest } from '../base/digest.ts';
-import type { Version } from '../records/version.ts';
-import { figure } from './format.ts';
-import { pairs } from './table.ts';
-import type { Terminal } from './terminal.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { RunResult } from '../../pipeline/runner.ts';
+import { isKind } from '../../pipeline/step-plan.ts';
+import { shortDigest } from '../../base/digest.ts';
+import type { Version } from '../../records/version.ts';
+import { figure } from '../format.ts';
+import { pairs } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 
 /** Yields what a person wants to know when a run has ended: what was decided and why, and what to look at next. */
 export async function summaryOf(terminal: Terminal, result: RunResult, ledger: Ledger): Promise<string> {

@@ -1,16 +1,16 @@
-import type { Digest } from '../base/digest.ts';
-import type { StepContext } from '../ledger/step-context.ts';
-import type { Batch } from '../records/batch.ts';
-import type { Dataset } from '../records/dataset.ts';
-import type { Validation } from '../records/validation.ts';
-import type { VersionDraft } from '../records/version.ts';
-import type { DeliveredFile } from '../stages/ingest/deliveries.ts';
-import { ingestFile } from '../stages/ingest/ingest-file.ts';
-import { lookupDigests } from '../stages/ingest/lookups.ts';
-import { openRaw } from '../stages/ingest/raw-table.ts';
-import { compileContract } from '../stages/validate/compile-contract.ts';
-import { validateBatch } from '../stages/validate/validate-batch.ts';
-import type { CompiledLoop } from './compiled-loop.ts';
+import type { Digest } from '../../base/digest.ts';
+import type { StepContext } from '../../ledger/step-context.ts';
+import type { Batch } from '../../records/batch.ts';
+import type { Dataset } from '../../records/dataset.ts';
+import type { Validation } from '../../records/validation.ts';
+import type { VersionDraft } from '../../records/version.ts';
+import type { DeliveredFile } from '../../stages/ingest/deliveries.ts';
+import { ingestFile } from '../../stages/ingest/ingest-file.ts';
+import { lookupDigests } from '../../stages/ingest/lookups.ts';
+import { openRaw } from '../../stages/ingest/raw-table.ts';
+import { compileContract } from '../../stages/validate/compile-contract.ts';
+import { validateBatch } from '../../stages/validate/validate-batch.ts';
+import type { CompiledLoop } from '../compiled-loop.ts';
 
 /** What a file is judged by, and where its bytes may be put meanwhile. */
 export interface ValidateFileRequest {

@@ -3,10 +3,10 @@ import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Json } from '../base/canonical-json.ts';
-import { SluiceError } from '../base/errors.ts';
-import type { Blob } from '../ports/blob.ts';
-import type { SourceSpec } from '../records/source-spec.ts';
+import type { Json } from '../../base/canonical-json.ts';
+import { SluiceError } from '../../base/errors.ts';
+import type { Blob } from '../../ports/blob.ts';
+import type { SourceSpec } from '../../records/source-spec.ts';
 import type { ModelOrigin } from './reproduce.ts';
 
 const execute = promisify(execFile);
