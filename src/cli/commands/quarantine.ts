@@ -53,7 +53,7 @@ async function summarise(invocation: Invocation): Promise<Answer> {
 
 /** Yields the batches that count, in order of arrival, each with the newest judgement on it. */
 export async function judgedBatches(ledger: Ledger, loop: string): Promise<readonly JudgedBatch[]> {
-  const batches = currentBatches([...(await allOf(ledger, 'batch', loop))].reverse());
+  const batches = await currentBatches(ledger, [...(await allOf(ledger, 'batch', loop))].reverse());
   const judged: JudgedBatch[] = [];
   for (const batch of batches) {
     const step = await ledger.journal.latestStep({ loop, stage: 'validate', subject: batch.content.name });

@@ -14,7 +14,7 @@ import {
   type StepPlans,
 } from '../step-plan.ts';
 import { fieldsOf } from '../step-key.ts';
-import { knownBatches } from './batches.ts';
+import { deliveriesOf, knownBatches } from './batches.ts';
 import { stageFields } from './stage-fields.ts';
 
 /** Raw batches: every delivery kept as received; the same bytes again are a no-op. */
@@ -42,19 +42,25 @@ export interface Arriving {
   ) => Promise<StepOutcome>;
 }
 
-/** Plans one step per delivery; bytes that came before, under whatever name, are noted and taken in no more. */
+/**
+ * Plans one step per delivery. Bytes that came before are taken in no more; that they came again is noted where it says
+ * something new: under another name, or under their own after a correction (which is thereby taken back).
+ */
 export async function* planArrivals(state: LoopState, arrivals: readonly Arriving[]): StepPlans {
   const { source } = state.loop.spec;
+  const { ledger } = state.surroundings;
   const firstNames = new Map(
     (await knownBatches(state)).map((one) => [one.content.raw, one.content.name] as const),
   );
+  const lastBytes = new Map((await deliveriesOf(ledger, source.name)).map((one) => [one.name, one.raw]));
   for (const [i, arrival] of arrivals.entries()) {
     const { raw, name } = arrival;
     const firstName = firstNames.get(raw);
-    if (firstName !== undefined && firstName !== name) {
-      await recordRepeated(state, { source: source.name, raw, name });
-      continue;
+    if (firstName !== undefined && lastBytes.get(name) !== raw) {
+      await ledger.deliveries.record([{ source: source.name, raw, name, outcome: 'repeated' }]);
     }
+    lastBytes.set(name, raw);
+    if (firstName !== undefined && firstName !== name) continue;
     firstNames.set(raw, name);
     yield { ...(await planArrival(state, arrival)), place: { number: i + 1, of: arrivals.length } };
   }
@@ -95,16 +101,6 @@ async function digestOfFile(path: string): Promise<Digest> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
-}
-
-async function recordRepeated(
-  state: LoopState,
-  delivery: { source: string; raw: Digest; name: string },
-): Promise<void> {
-  const { deliveries } = state.surroundings.ledger;
-  const seen = await deliveries.list({ source: delivery.source, limit: 100_000 });
-  if (seen.some((one) => one.raw === delivery.raw && one.name === delivery.name)) return;
-  await deliveries.record([{ ...delivery, outcome: 'repeated' }]);
 }
 
 async function planArrival(state: LoopState, arriving: Arriving): Promise<StepPlan> {

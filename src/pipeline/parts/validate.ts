@@ -1,3 +1,4 @@
+import type { Digest } from '../../base/digest.ts';
 import type { StepOutcome } from '../../ledger/step-context.ts';
 import type { Version } from '../../records/version.ts';
 import { lookupDigests, type LookupDigests } from '../../stages/ingest/lookups.ts';
@@ -8,7 +9,7 @@ import type { CompiledContract } from '../../stages/validate/compiled-contract.t
 import { validateBatch } from '../../stages/validate/validate-batch.ts';
 import { fieldsOf } from '../step-key.ts';
 import { isKind, type LoopState, type StagePart, type StepPlan, type StepPlans } from '../step-plan.ts';
-import { currentBatches, knownBatches } from './batches.ts';
+import { deliveredLines, knownBatches } from './batches.ts';
 import { recallOutputs, stageFields } from './stage-fields.ts';
 
 /** The subject of the step that assembles the dataset. */
@@ -37,17 +38,21 @@ async function* plan(state: LoopState): StepPlans {
     lookups: await lookupDigests({ blob, projectDirectory }, source),
   };
   const accepted: AcceptedBatch[] = [];
-  const batches = currentBatches(await knownBatches(state));
-  for (const [i, batch] of batches.entries()) {
-    const place = { number: i + 1, of: batches.length };
-    const versions = yield { ...(await planBatch(validating, batch, accepted)), place };
-    const validation = versions.find((one) => isKind(one, 'validation'));
-    if (validation?.content.processed) {
-      accepted.push({
-        validation: validation.digest,
-        raw: batch.content.raw,
-        processed: validation.content.processed,
-      });
+  const lines = await deliveredLines(state.surroundings.ledger, await knownBatches(state));
+  const seen = new Set<Digest>();
+  for (const [i, line] of lines.entries()) {
+    const place = { number: i + 1, of: lines.length };
+    for (const batch of line) {
+      const { raw } = batch.content;
+      const isJudged = seen.has(raw);
+      seen.add(raw);
+      const versions = isJudged ? [] : yield { ...(await planBatch(validating, batch, accepted)), place };
+      const validation = versions.find((one) => isKind(one, 'validation'));
+      const processed = validation?.content.processed ?? null;
+      if (validation !== undefined && processed !== null)
+        accepted.push({ validation: validation.digest, raw, processed });
+      // A correction that is stopped does not take the place of what it was to correct.
+      if (accepted.some((one) => one.raw === raw)) break;
     }
   }
   if (accepted.length > 0) yield await planDataset(validating, accepted);
