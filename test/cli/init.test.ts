@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -21,6 +29,16 @@ test('init makes a loop that runs green right away, also where nothing is instal
   assert.match(out, /is now champion \(bootstrap\)/);
   const again = await jsonOf<{ steps: { state: string }[] }>(['run'], project);
   assert.ok(again.steps.every((step) => step.state === 'reused'));
+  rmSync(cwd, { recursive: true });
+});
+
+test('init inside a project that has sluice writes no package.json, which would cut the new folder off from it', async () => {
+  const cwd = mkdtempSync(path.join(os.tmpdir(), 'sluice-init-'));
+  mkdirSync(path.join(cwd, 'node_modules'));
+  symlinkSync(path.join(import.meta.dirname, '../..'), path.join(cwd, 'node_modules', 'sluice'));
+  const { out } = await runSluice(['init', 'shop'], { cwd });
+  assert.match(out, /^Next: cd shop && npx sluice run$/m);
+  assert.ok(!readdirSync(path.join(cwd, 'shop')).includes('package.json'));
   rmSync(cwd, { recursive: true });
 });
 

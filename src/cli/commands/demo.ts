@@ -59,12 +59,8 @@ async function makeDirectory(directory: string): Promise<void> {
   await writeFile(marker, 'made by sluice demo; it may be removed\n');
   const config = fileURLToPath(new URL('../../../examples/flights/sluice.config.ts', import.meta.url));
   await copyFile(config, path.join(directory, 'sluice.config.ts'));
+  // No package.json: npx would look for sluice no further up than there.
   await writeFile(path.join(directory, '.gitignore'), '*\n');
-  // The copied config is a module whatever the folder above says.
-  await writeFile(
-    path.join(directory, 'package.json'),
-    `${JSON.stringify({ type: 'module', private: true })}\n`,
-  );
 }
 
 async function tell(stage: Stage, plot: ReturnType<typeof plots>[number], number: number): Promise<Chapter> {

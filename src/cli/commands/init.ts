@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { SluiceError } from '../../base/errors.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
@@ -22,7 +23,9 @@ const unheeded = new Set(['.git', '.DS_Store', 'package.json', 'package-lock.jso
 async function init({ args, options, terminal, projectDirectory }: Invocation): Promise<Answer> {
   const directory = path.resolve(projectDirectory, args[0] ?? '.');
   if (options['force'] !== true) await refuseFull(directory);
-  const files = projectFiles(existsSync(path.join(directory, 'package.json')));
+  const needsInstall = !reachesSluice(directory);
+  const hasManifest = existsSync(path.join(directory, 'package.json'));
+  const files = projectFiles({ withManifest: needsInstall && !hasManifest });
   try {
     for (const { name, text } of files) {
       await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
@@ -36,8 +39,6 @@ async function init({ args, options, terminal, projectDirectory }: Invocation): 
     directory,
     files: files.map(({ name, text }) => ({ name, sizeBytes: Buffer.byteLength(text) })),
   };
-  const relative = path.relative(process.cwd(), directory);
-  const where = relative.startsWith('..') ? directory : relative;
   const data = files.filter(({ name }) => name.startsWith('data/'));
   const others = files.filter(({ name }) => !name.startsWith('data/'));
   const dataBytes = data.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
@@ -45,9 +46,30 @@ async function init({ args, options, terminal, projectDirectory }: Invocation): 
     ...others.map(({ name }) => `  ${name}`),
     `  data/ ${terminal.style('dim', `${data.length} files, ${size(dataBytes)}`)}`,
     '',
-    `Next: ${where === '' ? '' : `cd ${where} && `}sluice run`,
+    `Next: ${nextWords(directory, needsInstall)}`,
   ];
   return { json, text: text.join('\n') };
+}
+
+/** What to type; the install script of the ONNX runtime would fetch libraries that Sluice does not need. */
+function nextWords(directory: string, needsInstall: boolean): string {
+  const relative = path.relative(process.cwd(), directory);
+  const where = relative.startsWith('..') ? directory : relative;
+  const install = needsInstall ? ['npm install --ignore-scripts sluice'] : [];
+  return [...(where === '' ? [] : [`cd ${where}`]), ...install, 'npx sluice run'].join(' && ');
+}
+
+/**
+ * True where the folder, or the project around it, has sluice. A package.json of its own would then cut the new folder
+ * off: npx looks no further up than the nearest one, and would fetch whatever the registry calls sluice.
+ */
+function reachesSluice(directory: string): boolean {
+  try {
+    createRequire(path.join(directory, 'sluice.config.ts')).resolve('sluice/package.json');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function refuseFull(directory: string): Promise<void> {

@@ -76,17 +76,17 @@ const readme = `# A Sluice loop
 Will an order come back? \`data/\` holds 60 days of invented orders, one file a week; \`sluice.config.ts\` says what to
 make of them.
 
-    sluice run                    # ingest, validate, featurize, train, evaluate, register
-    sluice status                 # where the loop stands
-    sluice models show champion   # all that is on record about the model in use
-    sluice quarantine             # the rows that broke the contract, and why
-    sluice lineage champion --row top   # one prediction, back to its raw row
+    npx sluice run                    # ingest, validate, featurize, train, evaluate, register
+    npx sluice status                 # where the loop stands
+    npx sluice models show champion   # all that is on record about the model in use
+    npx sluice quarantine             # the rows that broke the contract, and why
+    npx sluice lineage champion --row top   # one prediction, back to its raw row
 
 Run it again: every step is reused. Then change something and ask what would happen:
 
-    sluice explain train
-    sluice run --set train.params.leaves=7,15,31    # a sweep; the best on the validation days is evaluated
-    cp data/orders-2026-01-05.csv data/again.csv && sluice run    # the same bytes again change nothing
+    npx sluice explain train
+    npx sluice run --set train.params.leaves=7,15,31    # a sweep; the best on the validation days is evaluated
+    cp data/orders-2026-01-05.csv data/again.csv && npx sluice run    # the same bytes again change nothing
 
 Your own data: put files into \`data/\`, describe their columns in \`sluice.config.ts\`, and say when a row happened and when
 its outcome was known. What Sluice remembers is in \`.sluice/\`; keep it out of version control, and save it with
@@ -104,13 +104,13 @@ const manifest = `${JSON.stringify(
   2,
 )}\n`;
 
-/** Yields the files of a new project; `package.json` only where there is none. */
-export function projectFiles(hasManifest: boolean): readonly ExampleFile[] {
+/** Yields the files of a new project; `package.json` only where it is asked for. */
+export function projectFiles({ withManifest }: { readonly withManifest: boolean }): readonly ExampleFile[] {
   return [
     { name: 'sluice.config.ts', text: config },
     { name: 'README.md', text: readme },
     { name: '.gitignore', text: '.sluice/\nnode_modules/\n' },
-    ...(hasManifest ? [] : [{ name: 'package.json', text: manifest }]),
+    ...(withManifest ? [{ name: 'package.json', text: manifest }] : []),
     ...exampleOrders().map(({ name, text }) => ({ name: `data/${name}`, text })),
   ];
 }
