@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { adapterRegistry } from '../adapters/registry.generated.ts';
 import { openLedger } from '../ledger/open-ledger.ts';
@@ -23,13 +23,31 @@ export async function withScratch<Result>(
 ): Promise<Result> {
   const above = path.join(project.storeDirectory, 'tmp');
   await mkdir(above, { recursive: true });
-  const directory = await mkdtemp(path.join(above, 'scratch-'));
+  await removeAbandoned(above);
+  const directory = await mkdtemp(path.join(above, `scratch-${process.pid}-`));
   try {
     const { openLocalBlob } = await adapterRegistry.blob.local();
     const own = await openLocalBlob({ directory: path.join(directory, 'blobs') });
     return await use({ directory, blob: overlayBlob(own, project.blob) });
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** A process that was killed leaves its folder behind; the next one clears it away. */
+async function removeAbandoned(above: string): Promise<void> {
+  for (const name of await readdir(above)) {
+    const pid = Number(/^scratch-(\d+)-/.exec(name)?.[1] ?? process.pid);
+    if (!isAlive(pid)) await rm(path.join(above, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }
 

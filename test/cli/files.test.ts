@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -37,6 +38,8 @@ const storeSize = (): number => readdirSync(path.join(project, '.sluice', 'blobs
 
 test('validate judges a file, exits 3 when it fails, and keeps nothing', async () => {
   const before = storeSize();
+  // As a killed process would leave it: no process has a number this high.
+  mkdirSync(path.join(project, '.sluice', 'tmp', 'scratch-4194305-killed'), { recursive: true });
   const good = write('good.csv', [head, ...Array.from({ length: 30 }, (_, i) => order(`n${i}`, 10))]);
   const bad = write('bad.csv', [
     head,

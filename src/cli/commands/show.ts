@@ -1,5 +1,6 @@
 import { SluiceError } from '../../base/errors.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { isKind } from '../../pipeline/step-plan.ts';
 import type { Run, Step } from '../../records/step.ts';
 import type { Version } from '../../records/version.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
@@ -8,6 +9,7 @@ import { loopOption, versionOf, withStore } from '../open-store.ts';
 import { plainJson } from '../plain-json.ts';
 import { describeVersion, kindNames } from '../reports/version-line.ts';
 import { recordText } from '../reports/record-text.ts';
+import { validationText } from '../reports/validation-text.ts';
 import { pairs } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { runSummary } from './runs.ts';
@@ -107,5 +109,8 @@ async function versionText(terminal: Terminal, ledger: Ledger, version: Version)
   ]);
   const { config, ...facts } = provenance;
   const rest = config === undefined ? {} : { config: '(--json has it)' };
-  return `${head}\n\n${recordText(terminal, plainJson({ content, provenance: { ...facts, ...rest } }))}`;
+  const record = isKind(version, 'validation')
+    ? `${validationText(terminal, 'verdict', version.content)}\n`
+    : recordText(terminal, plainJson({ content }));
+  return `${head}\n\n${record}\n${recordText(terminal, plainJson({ provenance: { ...facts, ...rest } }))}`;
 }

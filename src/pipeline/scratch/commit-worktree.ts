@@ -45,6 +45,8 @@ export async function withCommit<Result>(
   const commit = commitOf(origin);
   const git = (...words: string[]): Promise<string> => runGit(projectDirectory, commit, words);
   const top = (await git('rev-parse', '--show-toplevel')).trim();
+  // A process that was killed leaves an entry without a folder.
+  await git('worktree', 'prune');
   await git('worktree', 'add', '--detach', directory, commit);
   try {
     const inside = path.join(directory, path.relative(top, projectDirectory));
