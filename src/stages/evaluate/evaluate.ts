@@ -1,20 +1,21 @@
 import { SluiceError } from '../../base/errors.ts';
 import type { StepContext, StepOutcome } from '../../ledger/step-context.ts';
 import { reliabilityCurve } from '../../math/metrics/reliability-curve.ts';
-import type { LoadedModel, ModelRuntime } from '../../ports/model.ts';
+import type { ModelRuntime } from '../../ports/model.ts';
 import type { EvaluateSpec } from '../../records/evaluate-spec.ts';
 import type { CalibrationBin, Evaluation } from '../../records/evaluation.ts';
 import type { ModelVersion } from '../../records/model-version.ts';
 import type { TrainingSet } from '../../records/training-set.ts';
 import { combineVerdicts } from '../../records/verdict.ts';
 import { quoteLiteral } from '../../expression/sql-text.ts';
-import { readEvaluationRows, type EvaluationRows } from './evaluation-rows.ts';
+import { numbersOf, readEvaluationRows, type EvaluationRows } from './evaluation-rows.ts';
 import { judgeGates } from './gates.ts';
+import { againstChampion, type AgainstChampion } from './against-champion.ts';
 import { measure, type JudgedRows } from './judged.ts';
 import { scoreItems } from './must-pass.ts';
-import { comparePaired } from './paired.ts';
 import { storeScores } from './scores-table.ts';
 import { measureSlices } from './slices.ts';
+import { withModel } from './with-model.ts';
 
 interface Addressed<Content> {
   readonly digest: string;
@@ -41,14 +42,17 @@ export interface EvaluateInput {
  */
 export async function evaluateModel(context: StepContext, input: EvaluateInput): Promise<StepOutcome> {
   refuseOverlap(input);
-  const { spec, trainingSet } = input;
+  const { spec, trainingSet, runtime } = input;
   const rows = await readEvaluationRows(context, trainingSet.content, spec);
   context.progress(0.1, 'scoring');
-  const own = await scoreRows(context, input, { rows, version: input.model.content });
+  const own = await withModel(context, { runtime, version: input.model.content }, async (model) => ({
+    scores: await model.predict(rows.table),
+    items: await scoreItems(model, spec),
+  }));
   const judged = judgedRows(rows, own.scores, trainingSet.content);
   context.progress(0.4, 'measuring');
   const metrics = measure(judged, { spec, replicates: spec.replicates });
-  const against = await againstChampion(context, input, { rows, judged });
+  const against = await compareWithChampion(context, input, { rows, judged });
   context.progress(0.7, 'slices');
   const slices = measureSlices(rows, judged, spec);
   const gates = judgeGates(spec, {
@@ -57,7 +61,8 @@ export async function evaluateModel(context: StepContext, input: EvaluateInput):
     itemScores: own.items,
     blocks: rows.blockCount,
   });
-  const verdict = combineVerdicts(gates.map((gate) => gate.verdict));
+  // Without a gate nothing was asked, and what was not asked was not passed.
+  const verdict = gates.length === 0 ? 'inconclusive' : combineVerdicts(gates.map((gate) => gate.verdict));
   const content: Evaluation = {
     schemaVersion: 1,
     model: input.model.digest,
@@ -99,49 +104,18 @@ function refuseOverlap({ model, trainingSet, champion }: EvaluateInput): void {
 
 const isoTime = (us: number): string => (Number.isFinite(us) ? new Date(us / 1000).toISOString() : 'never');
 
-async function scoreRows(
-  context: StepContext,
-  input: EvaluateInput,
-  what: { readonly rows: EvaluationRows; readonly version: ModelVersion },
-): Promise<{ readonly scores: Float64Array; readonly items: Readonly<Record<string, number>> }> {
-  const bytes = await context.blob.get(what.version.model);
-  const { task, features } = what.version;
-  const model: LoadedModel = await input.runtime.load(bytes, { task, features });
-  try {
-    return { scores: await model.predict(what.rows.table), items: await scoreItems(model, input.spec) };
-  } finally {
-    await model.close();
-  }
-}
-
 function judgedRows(rows: EvaluationRows, scores: Float64Array, { task }: TrainingSet): JudgedRows {
   return { task, labels: rows.labels, scores, blocks: rows.blocks };
 }
 
-async function againstChampion(
+async function compareWithChampion(
   context: StepContext,
-  input: EvaluateInput,
-  own: { readonly rows: EvaluationRows; readonly judged: JudgedRows },
-): Promise<(Pick<Evaluation, 'paired'> & { readonly metrics: Evaluation['championMetrics'] }) | null> {
-  if (input.champion === null) return null;
-  const version = input.champion.model.content;
-  const absent = version.features
-    .filter(({ name }) => !own.rows.table.columns.has(name))
-    .map(({ name }) => name);
-  if (absent.length > 0) return { metrics: null, paired: unknownDifferences(absent) };
-  const { scores } = await scoreRows(context, input, { rows: own.rows, version });
-  const judged = { ...own.judged, scores };
-  return {
-    metrics: measure(judged, { spec: input.spec, replicates: input.spec.replicates }),
-    paired: comparePaired(own.judged, judged, input.spec),
-  };
-}
-
-/** A champion that needs features which are no longer made cannot be compared; that is doubt, not a pass. */
-function unknownDifferences(absent: readonly string[]): Evaluation['paired'] {
-  const reason = `the champion needs ${absent.join(', ')}, which this definition no longer makes`;
-  const unknown = { value: null, lower: null, upper: null, n: 0, reason };
-  return { logLoss: unknown, brier: unknown, cost: unknown, squaredError: unknown };
+  { model, champion, spec, runtime }: EvaluateInput,
+  own: Parameters<typeof againstChampion>[2],
+): Promise<AgainstChampion | null> {
+  if (champion === null) return null;
+  const comparison = { model: model.content, champion: champion.model.content, spec, runtime };
+  return againstChampion(context, comparison, own);
 }
 
 async function measureBaseline(
@@ -149,15 +123,18 @@ async function measureBaseline(
   input: EvaluateInput,
   judged: JudgedRows,
 ): Promise<Evaluation['metrics']> {
-  const path = await context.blob.path(input.trainingSet.content.train.table.digest);
-  const [row] = await context.engine.rows(
-    `SELECT avg(label) AS rate FROM read_parquet(${quoteLiteral(path)})`,
-  );
-  const rate = Number(row?.['rate'] ?? Number.NaN);
+  const rate = await trainingMean(context, input.trainingSet.content);
   return measure(
     { ...judged, scores: new Float64Array(judged.labels.length).fill(rate) },
     { spec: input.spec, replicates: 200 },
   );
+}
+
+/** The sum goes row by row: an engine's sum of doubles depends on which thread came first. */
+async function trainingMean({ blob, engine }: StepContext, { train }: TrainingSet): Promise<number> {
+  const path = await blob.path(train.table.digest);
+  const rows = await engine.columns(`SELECT label FROM read_parquet(${quoteLiteral(path)})`);
+  return numbersOf(rows, 'label').reduce((sum, label) => sum + label, 0) / rows.rows;
 }
 
 function calibrationOf({ task, labels, scores }: JudgedRows): readonly CalibrationBin[] {

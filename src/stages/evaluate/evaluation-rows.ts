@@ -28,7 +28,7 @@ const weekOriginUs = 4 * 86_400_000_000;
 /**
  * Reads the evaluation part of a training set.
  *
- * @throws EVALUATE_NO_ROWS when the block is empty
+ * @throws EVALUATE_NO_ROWS when the block is empty, EVALUATE_COLUMN when the training set was built without one that the spec needs
  */
 export async function readEvaluationRows(
   context: StepContext,
@@ -47,8 +47,11 @@ export async function readEvaluationRows(
     ...trainingSet.features.map((feature) => feature.name),
     ...spec.slices.map((slice) => `_slice_${slice.name}`),
   ];
-  const list = names.map(quoteIdentifier).join(', ');
-  const read = await context.engine.columns(`SELECT ${list} FROM read_parquet(${quoteLiteral(path)})`);
+  const source = `read_parquet(${quoteLiteral(path)})`;
+  const known = (await context.engine.describe(`SELECT * FROM ${source}`)).map((column) => column.name);
+  const missing = names.find((name) => !known.includes(name));
+  if (missing !== undefined) throw noSuchColumn(missing, known);
+  const read = await context.engine.columns(`SELECT ${names.map(quoteIdentifier).join(', ')} FROM ${source}`);
   const events = numbersOf(read, '_event_us');
   const origin = spec.block === 'week' ? weekOriginUs : 0;
   const codes = events.map((us) => Math.floor((us - origin) / blockUs[spec.block]));
@@ -68,9 +71,13 @@ export function numbersOf(table: ColumnTable, name: string): Float64Array {
 export function columnOf(table: ColumnTable, name: string): Column {
   const column = table.columns.get(name);
   if (column !== undefined) return column;
-  throw new SluiceError('EVALUATE_COLUMN', {
-    column: name,
+  throw noSuchColumn(name, [...table.columns.keys()]);
+}
+
+function noSuchColumn(column: string, known: readonly string[]): SluiceError {
+  return new SluiceError('EVALUATE_COLUMN', {
+    column,
     found: 'no such column',
-    wanted: [...table.columns.keys()].join(', '),
+    wanted: `one of ${known.join(', ')}`,
   });
 }

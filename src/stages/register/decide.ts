@@ -1,6 +1,6 @@
 import type { Digest } from '../../base/digest.ts';
 import type { Decision } from '../../records/decision.ts';
-import type { Evaluation, GateResult } from '../../records/evaluation.ts';
+import type { Evaluation } from '../../records/evaluation.ts';
 import type { VersionDraft } from '../../records/version.ts';
 
 /** What a decision rests on. */
@@ -11,8 +11,8 @@ export interface DecideInput {
 }
 
 /**
- * Yields the decision about an evaluated model. A model that passed every gate becomes `candidate`; when there was no
- * champion to compare with, it becomes the first `champion` (bootstrap), provided at least one absolute gate judged it.
+ * Yields the decision about an evaluated model. A model that passed every gate, one of them against the champion, becomes
+ * `candidate`; when there was no champion, it becomes the first `champion` (bootstrap), provided at least one absolute gate judged it.
  * Anything else is a refusal with every reason: a record, not an error.
  */
 export function decide({ name, evaluation }: DecideInput): VersionDraft<'decision'> {
@@ -38,12 +38,18 @@ export function decide({ name, evaluation }: DecideInput): VersionDraft<'decisio
 
 function refusalReasons(evaluation: Evaluation, rule: Decision['rule']): readonly string[] {
   const doubts = evaluation.gates.filter((gate) => gate.verdict !== 'pass').map((gate) => gate.explanation);
-  if (rule === 'bootstrap' && !evaluation.gates.some(isAbsolute)) {
-    doubts.push('The first model needs at least one absolute gate, and the loop declares none.');
-  }
-  return doubts;
+  const { kind, reason } = needed[rule];
+  return evaluation.gates.some((gate) => gate.gate.startsWith(kind)) ? doubts : [...doubts, reason];
 }
 
-function isAbsolute(gate: GateResult): boolean {
-  return gate.gate.startsWith('absolute');
-}
+/** What must have judged a model under each rule: without it nothing was shown. */
+const needed = {
+  bootstrap: {
+    kind: 'absolute',
+    reason: 'The first model needs at least one absolute gate, and the loop declares none.',
+  },
+  gate: {
+    kind: 'nonInferior',
+    reason: 'A model beside a champion needs at least one nonInferior gate, and the loop declares none.',
+  },
+} as const;

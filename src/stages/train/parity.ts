@@ -28,10 +28,12 @@ export async function measureParity(request: {
 }
 
 function compare(exported: Float64Array, own: Float64Array): Parity {
-  let maxDifference = own.length === exported.length ? 0 : Number.POSITIVE_INFINITY;
+  let maxDifference = 0;
   let row = -1;
-  for (let i = 0; i < own.length; i++) {
-    const difference = Math.abs((own[i] ?? Number.NaN) - (exported[i] ?? Number.NaN));
+  for (let i = 0; i < Math.max(own.length, exported.length); i++) {
+    const apart = Math.abs((own[i] ?? Number.NaN) - (exported[i] ?? Number.NaN));
+    // A scorer that gives no number agrees with nothing.
+    const difference = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
     if (difference > maxDifference) {
       maxDifference = difference;
       row = i;
