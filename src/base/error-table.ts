@@ -124,7 +124,7 @@ export const errorTable = {
   TRAIN_TIMEOUT: ['timeout', 'The trainer {command} took longer than {timeoutMs} ms and was ended. Its last lines: {output}', 'Raise `timeoutMs` or train on fewer rows.'],
 
   // evaluate
-  EVALUATE_COLUMN: ['input', 'The evaluation rows have {found} for {column}; wanted {wanted}.', 'Build the training set again: sluice run --from featurize.'],
+  EVALUATE_COLUMN: ['input', 'The evaluation rows lack what is asked of {column}: found {found}, wanted {wanted}.', 'Build the training set again: sluice run --from featurize.'],
   EVALUATE_NO_ROWS: ['input', 'There is nothing to evaluate on: {reason}.', 'Give the split an evaluation block that has rows.'],
   EVALUATE_OVERLAP: ['state', 'Refused: {name} may have seen outcomes known until {cut}, and the evaluation block starts at {from}.', 'Evaluate on a block of days after both training cuts.'],
 
