@@ -119,7 +119,7 @@ export const errorTable = {
   TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; all of its output is in {log}.'],
   TRAIN_NO_MODEL: ['input', 'The trainer {command} ended well but left no {file}. Its last lines: {output}', 'Let it write the model to `outputDirectory` of its spec.'],
   TRAIN_OUTPUT: ['input', 'The trainer left a {file} that cannot be read: {reason}.', 'See the documentation of the command trainer for its form, or leave the file out.'],
-  TRAIN_PARAM: ['input', 'The training parameter {key} is {value}; {allowed} is allowed.', 'Correct the parameter.'],
+  TRAIN_PARAM: ['input', 'The training parameter {key} is {value}; allowed: {allowed}.', 'Correct the parameter.'],
   TRAIN_START: ['input', 'The trainer {command} cannot be started: {reason}.', 'Check that the first word of `command` is an executable.'],
   TRAIN_TIMEOUT: ['timeout', 'The trainer {command} took longer than {timeoutMs} ms and was ended. Its last lines: {output}', 'Raise `timeoutMs` or train on fewer rows.'],
 
@@ -184,8 +184,9 @@ export const errorTable = {
   // pipeline
   PIPELINE_FILE_CHANGED: ['conflict', 'The file {path} changed while it was taken in.', 'Run again when its sender has finished writing; write files under another name and rename them.'],
   PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
+  PIPELINE_NOTHING_ACCEPTED: ['input', 'All {batches} batches were stopped by the contract, so there is no dataset: {reasons}', 'See `sluice quarantine` for the rows; mend the data or the contract.'],
   PIPELINE_ROW_MISSING: ['missing', 'The evaluation has no row {row} of batch {batch}.', 'See which rows it has with `sluice eval show`.'],
-  PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss to choose by.', 'Give the split validation days, or a trainer that logs a validation curve.'],
+  PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss that all of them logged, to choose by. Known losses: {losses}.', 'Give the split validation days, or a trainer that logs one of those for the validation rows.'],
   PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 
   // predict

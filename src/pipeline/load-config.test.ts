@@ -130,6 +130,22 @@ test('a feature of a column that does not exist names the nearest column', () =>
 test('a time column of the wrong type is refused', () =>
   refuses(changed("eventTime: 'at'", "eventTime: 'shop'"), 'DEFINE_COLUMN', /eventTime.*shop.*string/));
 
+test('a gate on a metric that the task does not have is refused, with the nearest that it has', async () => {
+  await refuses(
+    changed("atLeast('auc'", "atLeast('acu'"),
+    'CONFIG_VALUE',
+    /evaluate\.gates\.0.*nearest: auc/,
+  );
+  await refuses(
+    changed("atLeast('auc'", "atLeast('rSquared'"),
+    'CONFIG_VALUE',
+    /a binary loop can be gated by/,
+  );
+});
+
+test('a package that is not installed is told of as imported by the config', () =>
+  refuses(changed("from 'zod'", "from 'zood'"), 'CONFIG_FAILED', /zood.*sluice\.config\.ts/));
+
 test('a syntax error names file and line', () =>
   refuses(changed('const { columns }', 'const { columns'), 'CONFIG_SYNTAX', /sluice\.config\.ts:\d+:\d+/));
 

@@ -13,6 +13,8 @@ import type { CompiledLoop } from './compiled-loop.ts';
 /** What happens during a run, for progress bars and logs. */
 export type RunEvent =
   | { readonly kind: 'stage'; readonly stage: Stage }
+  /** The stage ended without all of its steps: an error follows. */
+  | { readonly kind: 'stopped'; readonly stage: Stage }
   | {
       readonly kind: 'progress';
       readonly stage: Stage;
@@ -60,10 +62,14 @@ interface Execution {
  * Runs a loop's stages in order, reusing every step whose key and bytes are already there. Killing the process at any
  * moment leaves only whole steps behind; the next run takes over after them.
  *
- * @throws LEDGER_LEASE_HELD when another process runs this loop; PIPELINE_INTERRUPTED after the signal; what a step throws
+ * @throws LEDGER_LEASE_HELD when another process runs this loop; PIPELINE_INTERRUPTED after the signal; what a part's check
+ * or a step throws
  */
 export async function runLoop(options: RunOptions): Promise<RunResult> {
   const { ledger, holder } = options.surroundings;
+  for (const part of options.parts) {
+    if (isAsked(options, part)) await part.check?.(options.loop, options.surroundings);
+  }
   const kept = await keepLease({ ledger, name: `loop:${options.loop.spec.name}`, holder });
   try {
     const signal = AbortSignal.any([options.signal, kept.lost]);
@@ -82,9 +88,12 @@ export async function runLoop(options: RunOptions): Promise<RunResult> {
       state: emptyState(options),
     });
   } finally {
-    await kept.release();
+    // What the run ended with counts more than a lease that expires by itself.
+    await kept.release().catch(() => undefined);
   }
 }
+
+const isAsked = ({ stages }: RunOptions, { stage }: StagePart): boolean => stages?.includes(stage) ?? true;
 
 function emptyState({ loop, surroundings }: RunOptions): LoopState {
   return { loop, surroundings, versions: new Map() };
@@ -102,8 +111,8 @@ async function runStages(execution: Execution): Promise<RunResult> {
   const { journal } = options.surroundings.ledger;
   try {
     for (const part of options.parts) {
-      const isAsked = options.stages?.includes(part.stage) ?? true;
-      state.versions.set(part.stage, isAsked ? await runStage(execution, part) : await part.recall(state));
+      const versions = isAsked(options, part) ? await runStage(execution, part) : await part.recall(state);
+      state.versions.set(part.stage, versions);
     }
     const ended = await journal.endRun(run.id, 'done');
     return { run: ended, steps: execution.steps, versions: state.versions };
@@ -116,12 +125,23 @@ async function runStages(execution: Execution): Promise<RunResult> {
 }
 
 async function runStage(execution: Execution, part: StagePart): Promise<readonly Version[]> {
-  execution.options.onEvent?.({ kind: 'stage', stage: part.stage });
+  const { stage } = part;
+  const { onEvent } = execution.options;
+  onEvent?.({ kind: 'stage', stage });
+  try {
+    return await runSteps(execution, part);
+  } catch (error) {
+    onEvent?.({ kind: 'stopped', stage });
+    throw error;
+  }
+}
+
+async function runSteps(execution: Execution, part: StagePart): Promise<readonly Version[]> {
   const made: Version[] = [];
   const plans = part.plan(execution.state);
   let next = await plans.next();
   while (next.done !== true) {
-    if (execution.signal.aborted) throw new SluiceError('PIPELINE_INTERRUPTED', { stage: part.stage });
+    if (execution.signal.aborted) throw interruption(execution.signal, part.stage);
     const versions = await runStep(execution, next.value);
     made.push(...versions);
     next = await plans.next(versions);
@@ -179,18 +199,22 @@ async function executeStep(
       facts: outcome.facts,
     };
   } catch (error) {
-    const known = execution.signal.aborted
-      ? new SluiceError('PIPELINE_INTERRUPTED', { stage: plan.stage })
-      : error;
+    const known = execution.signal.aborted ? interruption(execution.signal, plan.stage) : error;
     await journal.failStep({ step, lease, error: errorRecord(known) }).catch(() => undefined);
     throw known;
   }
 }
 
+/** Says why a run ends before its time: somebody asked for it, or the lease was lost to somebody else. */
+function interruption(signal: AbortSignal, stage: Stage): SluiceError {
+  const reason: unknown = signal.reason;
+  return isSluiceError(reason, 'LEDGER_FENCED') ? reason : new SluiceError('PIPELINE_INTERRUPTED', { stage });
+}
+
 /** Ends a running query when the run is interrupted: nobody waits half a minute for Ctrl-C. */
 async function executeInterruptibly(execution: Execution, plan: StepPlan): Promise<PlannedOutcome> {
   const context = await contextFor(execution, plan);
-  const interrupt = (): void => void context.engine.close();
+  const interrupt = (): void => void context.engine.close().catch(() => undefined);
   execution.signal.addEventListener('abort', interrupt, { once: true });
   try {
     return await plan.execute(context);

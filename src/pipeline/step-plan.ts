@@ -56,6 +56,8 @@ export interface StagePart {
   readonly stage: Stage;
   /** Raised when the same inputs would give another output. */
   readonly version: string;
+  /** Refuses what is wrong in the config before the first step of a run, for what only this stage can judge. */
+  check?(loop: CompiledLoop, surroundings: Surroundings): Promise<void>;
   plan(state: LoopState): StepPlans;
   /** Yields what the stage made last, for runs that start after it. */
   recall(state: LoopState): Promise<readonly Version[]>;

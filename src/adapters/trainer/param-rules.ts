@@ -1,5 +1,6 @@
 import type { Json } from '../../base/canonical-json.ts';
 import { SluiceError } from '../../base/errors.ts';
+import { nearest } from '../../expression/nearest.ts';
 
 /** What a parameter may be, and its value when absent. */
 export type ParamRule =
@@ -27,8 +28,12 @@ export function resolveParams(
 ): Readonly<Record<string, Json>> {
   for (const [key, value] of Object.entries(params)) {
     if (Object.hasOwn(rules, key)) continue;
-    const allowed = `only one of the keys ${Object.keys(rules).join(', ')}`;
-    throw new SluiceError('TRAIN_PARAM', { key, value: JSON.stringify(value), allowed });
+    const known = Object.keys(rules);
+    throw new SluiceError('TRAIN_PARAM', {
+      key,
+      value: JSON.stringify(value),
+      allowed: `one of the keys ${known.join(', ')}; nearest: ${nearest(key, known) ?? 'none'}`,
+    });
   }
   return Object.fromEntries(
     Object.entries(rules).map(([key, rule]) => {

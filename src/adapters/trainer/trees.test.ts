@@ -184,8 +184,8 @@ test('params are checked by name, value and what is allowed', () => {
       (error) => isSluiceError(error, 'TRAIN_PARAM') && pattern.test(error.message),
     );
   };
-  refused({ leafs: 31 }, /leafs is 31; only one of the keys rounds, leaves/);
-  refused({ leaves: 1 }, /leaves is 1; a whole number from 2 to 1024 is allowed/);
+  refused({ leafs: 31 }, /leafs is 31; allowed: one of the keys rounds, leaves.*nearest: leaves/);
+  refused({ leaves: 1 }, /leaves is 1; allowed: a whole number from 2 to 1024/);
   refused({ rounds: 2.5 }, /whole number/);
   refused({ learningRate: '0.1' }, /a number from/);
   refused({ refit: 1 }, /true or false/);

@@ -12,7 +12,12 @@ registerHooks({
     } catch (error) {
       const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
       if (!missing || !isBare(specifier)) throw error;
-      return nextResolve(specifier, { ...context, parentURL: ownUrl });
+      try {
+        return nextResolve(specifier, { ...context, parentURL: ownUrl });
+      } catch {
+        // The first error names the file of the user that asked.
+        throw error;
+      }
     }
   },
   load(url, context, nextLoad) {

@@ -1,22 +1,33 @@
+import { closest } from 'fastest-levenshtein';
 import type { Json } from '../../base/canonical-json.ts';
+import { SluiceError } from '../../base/errors.ts';
 import type { GateSpec } from '../../records/evaluate-spec.ts';
+import type { LoopSpec } from '../../records/loop-spec.ts';
+
+const binaryMetrics = [
+  'auc',
+  'averagePrecision',
+  'logLoss',
+  'logLossSkill',
+  'brier',
+  'calibrationError',
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+  'cost',
+] as const;
+const regressionMetrics = ['meanAbsoluteError', 'rootMeanSquaredError', 'rSquared'] as const;
 
 /** Metrics that gates can bound. */
-export type MetricName =
-  | 'auc'
-  | 'averagePrecision'
-  | 'logLoss'
-  | 'logLossSkill'
-  | 'brier'
-  | 'calibrationError'
-  | 'accuracy'
-  | 'precision'
-  | 'recall'
-  | 'f1'
-  | 'cost'
-  | 'meanAbsoluteError'
-  | 'rootMeanSquaredError'
-  | 'rSquared';
+export type MetricName = (typeof binaryMetrics)[number] | (typeof regressionMetrics)[number];
+
+const judgeable: Readonly<
+  Record<LoopSpec['label']['task'], Readonly<Record<'absolute' | 'nonInferior', readonly string[]>>>
+> = {
+  binary: { absolute: binaryMetrics, nonInferior: ['logLoss', 'brier', 'cost'] },
+  regression: { absolute: regressionMetrics, nonInferior: ['squaredError'] },
+};
 
 /** The whole interval of a metric must lie at or above the bound. */
 export const atLeast = (metric: MetricName, bound: number): GateSpec => ({
@@ -56,3 +67,24 @@ export const mustPass = (
   atLeast: options.atLeast ?? null,
   atMost: options.atMost ?? null,
 });
+
+/**
+ * Refuses gates on a metric that the loop's task does not have: they could never pass.
+ *
+ * @throws CONFIG_VALUE with the gate's path, the metrics that there are and the nearest of them
+ */
+export function refuseUnknownMetrics({
+  label: { task },
+  evaluate,
+}: Pick<LoopSpec, 'label' | 'evaluate'>): void {
+  for (const [i, gate] of evaluate.gates.entries()) {
+    if (gate.kind === 'mustPass') continue;
+    const known = judgeable[task][gate.kind];
+    if (known.includes(gate.metric)) continue;
+    throw new SluiceError('CONFIG_VALUE', {
+      path: `evaluate.gates.${i}.metric`,
+      value: JSON.stringify(gate.metric),
+      reason: `a ${task} loop can be gated by ${known.join(', ')}; nearest: ${closest(gate.metric, [...known])}`,
+    });
+  }
+}

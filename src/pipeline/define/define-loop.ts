@@ -7,6 +7,7 @@ import type { FeaturesSpec } from '../../records/features-spec.ts';
 import { loopSpecSchema, type EngineSpec, type LoopSpec } from '../../records/loop-spec.ts';
 import type { TrainPartSpec } from '../../records/train-spec.ts';
 import type { LoopDefinition } from '../compiled-loop.ts';
+import { refuseUnknownMetrics } from './define-gates.ts';
 import type { Source } from './define-source.ts';
 import type { View } from './define-view.ts';
 import { durationSeconds, instantUs, type Duration } from './durations.ts';
@@ -100,7 +101,10 @@ export function defineLoop(options: LoopOptions): LoopDefinition {
 /** Yields the spec when it satisfies the record's schema. @throws CONFIG_VALUE naming the first path that does not */
 export function checkedSpec(spec: unknown): LoopSpec {
   const parsed = loopSpecSchema.safeParse(spec);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    refuseUnknownMetrics(parsed.data);
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   const path = (issue?.path ?? []).map(String);
   const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);

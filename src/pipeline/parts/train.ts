@@ -2,16 +2,23 @@ import { SluiceError } from '../../base/errors.ts';
 import type { TrainPartSpec } from '../../records/train-spec.ts';
 import { trainModel } from '../../stages/train/train.ts';
 import { fieldsOf } from '../step-key.ts';
-import { newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
-import { recallOutputs, stageFields } from './stage-fields.ts';
+import type { CompiledLoop } from '../compiled-loop.ts';
+import { newest, type LoopState, type StagePart, type StepPlans, type Surroundings } from '../step-plan.ts';
+import { recallRun, stageFields } from './stage-fields.ts';
 
 /** Models: one, or one per variant of a sweep. */
 export const trainPart: StagePart = {
   stage: 'train',
   version: '1',
+  check,
   plan,
-  recall: (state) => recallOutputs(state, 'train'),
+  recall: (state) => recallRun(state, 'train'),
 };
+
+/** @throws TRAIN_UNKNOWN_TRAINER, TRAIN_PARAM: nobody waits for features to learn of a misspelt parameter */
+async function check({ variants }: CompiledLoop, surroundings: Surroundings): Promise<void> {
+  for (const { trainer, params } of variants) (await surroundings.trainer(trainer)).resolveParams(params);
+}
 
 async function* plan(state: LoopState): StepPlans {
   const trainingSet = newest(state, 'featurize', 'trainingSet');
@@ -31,6 +38,7 @@ async function* plan(state: LoopState): StepPlans {
       subject: loop.variants.length === 1 ? '' : variantName(part, loop.variants),
       fields: {
         ...(await stageFields(state, trainPart)),
+        loop: loop.spec.name,
         ...fieldsOf('params', params),
         trainer: `${trainer.name} ${trainer.version}`,
         runtime: runtime.version,
