@@ -23,6 +23,7 @@ export interface ColumnProfile {
   /** Numbers, times and booleans; null for text and for columns without values. */
   readonly min: number | null;
   readonly max: number | null;
+  /** Numbers and booleans. */
   readonly mean: number | null;
   readonly stddev: number | null;
   /** Text: shortest and longest value length. */

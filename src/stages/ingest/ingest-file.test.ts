@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -580,3 +580,32 @@ test('a lookup with a key twice, an unreadable value or another ending is refuse
     code: 'INGEST_LOOKUP_UNKNOWN',
   });
 });
+
+test('a file that may not be read is refused, and a full or read-only store is unavailable', async () => {
+  const file = write('in/secret.csv', plain);
+  chmodSync(file, 0o000);
+  chmodSync(directory, 0o755);
+  const arrival = { source: aSource(), path: file, name: 'secret.csv', declaredAtUs: null };
+  const isRoot = process.geteuid?.() === 0;
+  // Root reads everything: be somebody else for a moment, with a scratch folder of their own.
+  const scratch = path.join(mkdtempSync(path.join(os.tmpdir(), 'sluice-')), 'x.csv');
+  chmodSync(path.dirname(scratch), 0o777);
+  const other = { ...context(), blob: withScratch(scratch) };
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await assert.rejects(ingestFile(other, arrival), { code: 'INGEST_FORBIDDEN', exitCode: 2 });
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    rmSync(path.dirname(scratch), { recursive: true, force: true });
+  }
+  chmodSync(file, 0o644);
+  const gone = { ...context(), blob: withScratch(path.join(directory, 'no such folder', 'x.csv')) };
+  await assert.rejects(ingestFile(gone, arrival), { code: 'BLOB_UNAVAILABLE', exitCode: 5 });
+});
+
+function withScratch(scratch: string): Blob {
+  return new Proxy(blob, {
+    get: (target, key): unknown =>
+      key === 'scratchPath' ? () => Promise.resolve(scratch) : Reflect.get(target, key),
+  });
+}

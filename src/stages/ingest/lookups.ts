@@ -3,6 +3,7 @@ import { digestFields, digestJson, type Digest } from '../../base/digest.ts';
 import { SluiceError } from '../../base/errors.ts';
 import { quoteIdentifier } from '../../expression/sql-text.ts';
 import type { StepContext } from '../../ledger/step-context.ts';
+import type { Engine } from '../../ports/engine.ts';
 import type { CsvSpec, LookupSpec, SourceSpec } from '../../records/source-spec.ts';
 import { namedFile } from './deliveries.ts';
 import { checkFile } from './open-file.ts';
@@ -44,8 +45,8 @@ export async function openLookup(
   digest: Digest,
 ): Promise<string> {
   const table = `lookup_${digestFields([digest, digestJson({ ...lookup })]).slice(0, 24)}`;
-  const known = await ctx.engine.rows(`SELECT 1 AS found FROM duckdb_tables() WHERE table_name = '${table}'`);
-  if (known.length > 0) return table;
+  const tables = tablesOf(ctx.engine);
+  if (tables.has(table)) return table;
   const file: RawFile = {
     engine: ctx.engine,
     path: await ctx.blob.path(digest),
@@ -64,7 +65,17 @@ export async function openLookup(
   await ctx.engine.run(
     `CREATE TABLE IF NOT EXISTS ${table} AS SELECT ${picked.join(', ')} FROM ${opened.relation}`,
   );
+  tables.add(table);
   return table;
+}
+
+/** The lookups each engine holds. */
+const openedLookups = new WeakMap<Engine, Set<string>>();
+
+function tablesOf(engine: Engine): Set<string> {
+  const tables = openedLookups.get(engine) ?? new Set();
+  openedLookups.set(engine, tables);
+  return tables;
 }
 
 function formatOf({ name, file }: LookupSpec): 'csv' | 'parquet' {

@@ -8,6 +8,14 @@ import type { ValidateContext, Work } from './work.ts';
 /** A rule that can send a row to quarantine. */
 type FaultRule = RowRule | UniqueRule | CheckRule;
 
+/** How many faults there are. */
+export interface Counted {
+  /** Rows with one or more. */
+  readonly rows: number;
+  /** Rows that break a `unique` or `check` rule. */
+  readonly of: (rule: UniqueRule | CheckRule) => number;
+}
+
 /** The rows of a batch that break rules, one entry per row and rule, in a table of the engine. */
 export interface Faults {
   /** SQL relation of `_row`, `place` (order of the rule) and `note`. */
@@ -17,8 +25,8 @@ export interface Faults {
   add(rule: FaultRule, rows: string): Promise<void>;
   /** Enters what a `check` found. */
   addNotes(rule: CheckRule, found: readonly { readonly row: number; readonly note: string }[]): Promise<void>;
-  countOf(rule: FaultRule): Promise<number>;
-  countRows(): Promise<number>;
+  /** Counts the rows with a fault, and the faults of each `unique` and `check` rule. */
+  count(): Promise<Counted>;
   close(): Promise<void>;
 }
 
@@ -84,15 +92,11 @@ async function openFaults(ctx: ValidateContext, contract: CompiledContract, batc
       await engine.run(`INSERT INTO ${relation} ${rows}`);
       await engine.run(`DROP TABLE ${quoteIdentifier(table)}`);
     },
-    countOf: async (rule) => {
-      const [answer] = await engine.rows(
-        `SELECT count(*) AS n FROM ${relation} WHERE place = ${placeOf(rule)}`,
-      );
-      return numberOf(answer?.['n']);
-    },
-    countRows: async () => {
-      const [answer] = await engine.rows(`SELECT count(DISTINCT _row) AS n FROM ${relation}`);
-      return numberOf(answer?.['n']);
+    count: async () => {
+      const perRule = [...places.values()].map((place) => `count_if(place = ${place}) AS f${place}`);
+      const picked = ['count(DISTINCT _row) AS rows', ...perRule.slice(contract.rows.length)];
+      const [answer] = await engine.rows(`SELECT ${picked.join(', ')} FROM ${relation}`);
+      return { rows: numberOf(answer?.['rows']), of: (rule) => numberOf(answer?.[`f${placeOf(rule)}`]) };
     },
     close: () => engine.run(`DROP TABLE IF EXISTS ${relation}`),
   };

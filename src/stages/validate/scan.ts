@@ -2,8 +2,8 @@ import { quoteIdentifier, quoteLiteral } from '../../expression/sql-text.ts';
 import type { Cell } from '../../ports/engine.ts';
 import type { ColumnProfile } from '../../records/validation.ts';
 import type { RowRule } from './compiled-contract.ts';
-import { momentsOf } from './moments.ts';
-import { profileOf, profileSql } from './profile.ts';
+import { momentsOf } from './profile/moments.ts';
+import { profileOf, profileSql } from './profile/profile.ts';
 import type { Part, ValidateContext, Work } from './work.ts';
 
 /** What one pass over a batch tells. */

@@ -627,3 +627,29 @@ test('a dataset is the list of accepted tables, each delivery once', async () =>
   );
   assert.deepEqual(draft.parents, [{ digest: digestBytes('v'), role: 'validation' }]);
 });
+
+test('whole rows of hundreds of columns are not compared: a key must be named', async () => {
+  const names = Array.from({ length: 401 }, (_, i) => `c${i}`);
+  const columns = names.map((name) => ({ name, type: 'int64', nullable: true }) as const);
+  const source = aSource({ columns: [...columns, ...aSource().columns.slice(3)], derived: [] });
+  const select = (some: readonly string[]): string => {
+    const values = some.map((name) => `${name === 'at' ? "TIMESTAMP '2001-01-01'" : 1} AS "${name}"`);
+    return `SELECT range AS _row, ${values.join(', ')}, NULL::VARCHAR AS _raw FROM range(2)`;
+  };
+  const { batch, raw } = await delivery([]);
+  const trusted = {
+    relation: 'range(2)',
+    row: 'range',
+    columns: new Map([
+      ...names.map((name) => [name, '1'] as const),
+      ['at', "TIMESTAMP '2001-01-01'"] as const,
+    ]),
+  };
+  const options = { source, batch, raw: { ...raw, select, trusted } };
+  await assert.rejects(judge([], aContract([unique([])]), options), {
+    code: 'VALIDATE_UNIQUE_WIDE',
+    message: /402 columns/,
+  });
+  const { validation } = await judge([], aContract([unique(['c7'])]), options);
+  assert.deepEqual(await reasonsOf(validation), [[1, ['unique']]]);
+});

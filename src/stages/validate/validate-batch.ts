@@ -10,8 +10,8 @@ import { quoteIdentifier } from '../../expression/sql-text.ts';
 import { judgeBatch, type BatchFinding } from './batch-rules.ts';
 import { runChecks, type Noted, type RowCheck } from './checks.ts';
 import type { CheckRule, CompiledContract, UniqueRule } from './compiled-contract.ts';
-import { findFaults, type Faults } from './faults.ts';
-import { numeric } from './profile.ts';
+import { findFaults, type Counted, type Faults } from './faults.ts';
+import { numeric } from './profile/numeric-column.ts';
 import { scanWork, type Scan } from './scan.ts';
 import { withoutFaults, writeProcessed, writeQuarantine } from './tables.ts';
 import { countRepeats, openEarlier, type UniqueScope } from './unique.ts';
@@ -109,14 +109,17 @@ interface Judged extends ValidateOptions {
 
 async function outcome(ctx: ValidateContext, judged: Judged): Promise<StepOutcome> {
   const { contract, batch, raw, faults, scan, work } = judged;
-  const quarantinedRows = faults === undefined ? 0 : await faults.countRows();
-  const results = await rowResults(judged);
+  const counted = await faults?.count();
+  const quarantinedRows = counted?.rows ?? 0;
+  const results = rowResults(judged, counted);
   const findings = await batchFindings(ctx, judged);
   const breaker = breakerReason(judged, { quarantinedRows, results });
   const { verdict, reasons } = verdictOf(findings, breaker);
-  const quarantine =
-    quarantinedRows === 0 || faults === undefined ? null : await writeQuarantine(ctx, { raw, work, faults });
-  const processed = verdict !== 'pass' ? null : await writeProcessed(ctx, { raw, work, faults });
+  // The flush of one table to the disk goes on while the engine writes the other.
+  const [quarantine, processed] = await both(
+    quarantinedRows === 0 || faults === undefined ? null : writeQuarantine(ctx, { raw, work, faults }),
+    verdict === 'pass' ? writeProcessed(ctx, { raw, work, faults }) : null,
+  );
   const content: Validation = {
     schemaVersion: 1,
     batch: raw.batch,
@@ -154,13 +157,19 @@ async function outcome(ctx: ValidateContext, judged: Judged): Promise<StepOutcom
   };
 }
 
-async function rowResults({
-  contract,
-  scan,
-  repeats,
-  faults,
-  noted,
-}: Judged): Promise<readonly RuleResult[]> {
+/** Waits for both, also when one fails: neither may go on when the engine's tables are dropped. */
+async function both<First, Second>(
+  first: Promise<First> | null,
+  second: Promise<Second> | null,
+): Promise<readonly [First | null, Second | null]> {
+  await Promise.allSettled([first, second]);
+  return [await first, await second];
+}
+
+function rowResults(
+  { contract, scan, repeats, noted }: Judged,
+  counted: Counted | undefined,
+): readonly RuleResult[] {
   const results: RuleResult[] = contract.rows.map((rule) => ({
     id: rule.id,
     kind: rule.kind,
@@ -170,8 +179,8 @@ async function rowResults({
   }));
   for (const rule of contract.unique) {
     const { id, severity } = rule;
-    const counted = repeats.get(rule) ?? 0;
-    const failures = faults === undefined || severity === 'warn' ? counted : await faults.countOf(rule);
+    const repeated = repeats.get(rule) ?? 0;
+    const failures = counted === undefined || severity === 'warn' ? repeated : counted.of(rule);
     results.push({ id, kind: 'unique', severity, failures, observed: null });
   }
   for (const rule of contract.checks) {
