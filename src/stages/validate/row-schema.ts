@@ -16,7 +16,7 @@ export interface SchemaRules {
 }
 
 const annotations = new Set(
-  '$schema $id $comment $anchor title description default examples deprecated readOnly writeOnly type'.split(
+  '$schema $id $comment $anchor title description default examples deprecated readOnly writeOnly type contentEncoding contentMediaType'.split(
     ' ',
   ),
 );
@@ -149,7 +149,10 @@ class Property {
   #multipleOf(): readonly RowRule[] {
     const { multipleOf } = this.#schema;
     if (multipleOf === undefined) return [];
-    if (Number.isSafeInteger(multipleOf) && this.#column.type === 'int64') {
+    if (
+      Number.isSafeInteger(multipleOf) &&
+      (this.#column.type === 'int64' || this.#column.type === 'double')
+    ) {
       return [this.#rule('format', `${quoteIdentifier(this.#column.name)} % ${Number(multipleOf)} = 0`)];
     }
     this.rest.push(`multipleOf of ${this.#column.name}`);
