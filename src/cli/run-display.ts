@@ -1,7 +1,7 @@
 import type { RunEvent } from '../pipeline/runner.ts';
 import type { Stage, Step } from '../records/step.ts';
 import { describeStep } from './reports/describe-step.ts';
-import { duration } from './format.ts';
+import { count, duration } from './format.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What of a stage is known while it runs. */
@@ -9,6 +9,7 @@ interface StageLine {
   readonly stage: Stage;
   readonly steps: Step[];
   elapsedMs: number;
+  isStopped: boolean;
 }
 
 /** Turns the events of a run into lines: one for the stage at work, redrawn, then one for good. */
@@ -24,17 +25,22 @@ const barWidth = 16;
 export function openRunDisplay(terminal: Terminal): RunDisplay {
   let line: StageLine | null = null;
   const finish = (): void => {
-    if (line !== null && line.steps.length > 0) terminal.note(stageText(terminal, line));
+    if (line !== null && (line.steps.length > 0 || line.isStopped)) terminal.note(stageText(terminal, line));
     line = null;
     terminal.settle();
   };
   const onEvent = (event: RunEvent): void => {
     if (event.kind === 'stage') {
       finish();
-      line = { stage: event.stage, steps: [], elapsedMs: 0 };
+      line = { stage: event.stage, steps: [], elapsedMs: 0, isStopped: false };
     } else if (event.kind === 'progress') {
       terminal.live(`  ${event.stage.padEnd(10)} ${bar(event.share)} ${event.subject} ${event.note}`);
-    } else if (line !== null) {
+    } else if (line === null) {
+      return;
+    } else if (event.kind === 'stopped') {
+      line.isStopped = true;
+      finish();
+    } else {
       line.steps.push(event.step);
       line.elapsedMs += event.elapsedMs;
       const { place, step } = event;
@@ -56,6 +62,10 @@ function bar(share: number): string {
 const marks = { pass: ['green', '✔'], fail: ['red', '✘'], inconclusive: ['yellow', '?'] } as const;
 
 function stageText(terminal: Terminal, line: StageLine): string {
+  if (line.isStopped) {
+    const done = line.steps.length === 0 ? '' : ` after ${count(line.steps.length)} finished steps`;
+    return `${terminal.style('red', '✘')} ${line.stage.padEnd(10)} stopped${done}`;
+  }
   const worst = line.steps.some((step) => step.verdict === 'fail')
     ? 'fail'
     : line.steps.some((step) => step.verdict === 'inconclusive')

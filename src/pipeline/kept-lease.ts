@@ -26,11 +26,7 @@ export interface KeptLease {
  *
  * @throws LEDGER_LEASE_HELD when a living process holds it
  */
-export async function keepLease(request: {
-  ledger: Ledger;
-  name: string;
-  holder: string;
-}): Promise<KeptLease> {
+export async function keepLease(request: LeaseRequest): Promise<KeptLease> {
   const { leases } = request.ledger;
   const lease = await acquire(request);
   const lost = new AbortController();

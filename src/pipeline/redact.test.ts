@@ -17,6 +17,7 @@ test('values under secret names, in URLs and after secret flags disappear', () =
   });
 });
 
-test('numbers under such names stay', () => {
+test('numbers under such names stay, and so do names that only sound like one', () => {
   assert.deepEqual(redacted({ maxTokens: 100, tokenize: true }), { maxTokens: 100, tokenize: true });
+  assert.deepEqual(redacted({ tokenizer: 'words' }), { tokenizer: 'words' });
 });

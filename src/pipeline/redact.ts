@@ -1,7 +1,7 @@
 import type { Json } from '../base/canonical-json.ts';
 
 const secretName =
-  /pass(word|phrase|wd)?$|secret|token|api[-_]?key|credential|private[-_]?key|authorization|connection[-_]?string/i;
+  /pass(word|phrase|wd)?$|secret|token(?!iz)|api[-_]?key|credential|private[-_]?key|authorization|connection[-_]?string/i;
 const secretInUrl = /(\w+:\/\/[^/\s:@]*:)[^@\s]+@/g;
 
 /**

@@ -10,10 +10,22 @@ test('fields are named by the path to each leaf and by the names of list items',
   });
   assert.deepEqual(fields, {
     'config.seed': '7',
+    'config.features': '["a"]',
     'config.features.a.kind': '"numeric"',
     'config.features.a.name': '"a"',
     'config.params.leaves': '31',
   });
+});
+
+test('the order of named things shows, and so does a part that became empty', () => {
+  const [a, b] = [
+    { name: 'a', kind: 1 },
+    { name: 'b', kind: 1 },
+  ];
+  const [before, now] = [fieldsOf('list', [a, b]), fieldsOf('list', [b, a])];
+  assert.deepEqual(changedFields(before, now), [{ field: 'list', before: '["a","b"]', now: '["b","a"]' }]);
+  assert.notEqual(stepKey(fieldsOf('x', { params: {} })), stepKey(fieldsOf('x', {})));
+  assert.deepEqual(fieldsOf('x', { params: {}, list: [] }), { 'x.params': '{}', 'x.list': '[]' });
 });
 
 test('long values become digests and short lists stay whole', () => {

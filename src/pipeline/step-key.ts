@@ -7,12 +7,14 @@ const shownLength = 80;
 
 /**
  * Yields a value as named key fields, one per leaf, so that `explain` can name what moved: `config.params.leaves`. Lists
- * of named things are keyed by their names; other lists, and anything below the third level, are one field.
+ * of named things are keyed by their names, with their order as a field of its own; other lists, what is empty, and anything
+ * below the third level are one field.
  */
 export function fieldsOf(prefix: string, value: unknown, depth = 3): StepKeyFields {
   const named = namedItems(value);
-  if (depth === 0 || named === null) return { [prefix]: fieldText(value) };
+  if (depth === 0 || named === null || named.length === 0) return { [prefix]: fieldText(value) };
   const fields: Record<string, string> = {};
+  if (Array.isArray(value)) fields[prefix] = fieldText(named.map(([name]) => name));
   for (const [name, item] of named) Object.assign(fields, fieldsOf(`${prefix}.${name}`, item, depth - 1));
   return fields;
 }

@@ -48,28 +48,36 @@ async function* plan(state: LoopState): StepPlans {
 
 /** Yields how many models these evaluation rows have judged, this one included; a model judged again counts once. */
 async function attemptOf({ surroundings }: LoopState, of: { model: Digest; table: Digest }): Promise<number> {
-  const { versions, evaluationAttempts } = surroundings.ledger;
-  const edges = await versions.children(of.model);
+  const { ledger } = surroundings;
+  const edges = await ledger.versions.children(of.model);
   const isKnown = edges.some((edge) => edge.childKind === 'evaluation' && edge.role === 'model');
-  return (await evaluationAttempts(of.table)) + (isKnown ? 0 : 1);
+  return (await ledger.evaluationAttempts(of.table)) + (isKnown ? 0 : 1);
 }
 
-/** Yields the model with the lowest validation loss among this run's variants. @throws PIPELINE_NO_INPUT, PIPELINE_NO_SEARCH */
+/**
+ * Yields the model with the lowest validation loss among this run's variants, the first one of equals.
+ *
+ * @throws PIPELINE_NO_INPUT, PIPELINE_NO_SEARCH when there is no loss that all of them logged
+ */
 export function bestModel(state: LoopState): Version<'model'> {
   const models = (state.versions.get('train') ?? []).filter((one) => isKind(one, 'model'));
   const [first] = models;
   if (first === undefined)
     throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'evaluate', input: 'model', earlier: 'train' });
   if (models.length === 1) return first;
-  const lossOf = (model: Version<'model'>): number => {
-    const losses = model.content.curve
-      .filter((point) => point.split === 'validation')
-      .map((point) => point.value);
-    return Math.min(Infinity, ...losses);
-  };
-  const best = models.reduce((kept, one) => (lossOf(one) < lossOf(kept) ? one : kept));
-  if (lossOf(best) === Infinity) throw new SluiceError('PIPELINE_NO_SEARCH', { variants: models.length });
-  return best;
+  const metric = lossMetrics.find((name) => models.every((model) => bestLoss(model, name) < Infinity));
+  if (metric === undefined)
+    throw new SluiceError('PIPELINE_NO_SEARCH', { variants: models.length, losses: lossMetrics.join(', ') });
+  return models.reduce((kept, one) => (bestLoss(one, metric) < bestLoss(kept, metric) ? one : kept));
+}
+
+/** Metrics of training curves of which less is better, by preference; others say nothing about which variant to keep. */
+const lossMetrics = ['logLoss', 'rmse', 'loss', 'brier', 'squaredError', 'mse', 'mae'];
+
+function bestLoss(model: Version<'model'>, metric: string): number {
+  return model.content.curve
+    .filter((point) => point.split === 'validation' && point.metric === metric)
+    .reduce((least, { value }) => Math.min(least, value), Infinity);
 }
 
 /**
@@ -78,10 +86,10 @@ export function bestModel(state: LoopState): Version<'model'> {
  */
 async function championBefore(state: LoopState, model: Version<'model'>): Promise<EvaluateInput['champion']> {
   const { ledger } = state.surroundings;
-  const current = await ledger.aliases.current(state.loop.spec.name, 'champion');
-  const digest = current?.model === model.digest ? current.previous : (current?.model ?? null);
-  if (digest === null) return null;
-  const champion = await ledger.versions.get(digest, 'model');
+  const history = await ledger.aliases.history(state.loop.spec.name);
+  const other = history.find((event) => event.alias === 'champion' && event.model !== model.digest);
+  if (other === undefined) return null;
+  const champion = await ledger.versions.get(other.model, 'model');
   const trainingSet = await ledger.versions.get(champion.content.trainingSet, 'trainingSet');
   return { model: champion, trainingSet: trainingSet.content };
 }

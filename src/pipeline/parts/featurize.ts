@@ -2,7 +2,7 @@ import { SluiceError } from '../../base/errors.ts';
 import { buildTrainingSet } from '../../stages/featurize/training-set.ts';
 import { compileFeatures } from '../../stages/featurize/compile.ts';
 import { fieldsOf } from '../step-key.ts';
-import { newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
+import { isKind, newest, type LoopState, type StagePart, type StepPlans } from '../step-plan.ts';
 import { recallOutputs, stageFields } from './stage-fields.ts';
 
 /** Frozen training sets, point-in-time on known time. */
@@ -15,8 +15,7 @@ export const featurizePart: StagePart = {
 
 async function* plan(state: LoopState): StepPlans {
   const dataset = newest(state, 'validate', 'dataset');
-  if (dataset === null)
-    throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'featurize', input: 'dataset', earlier: 'validate' });
+  if (dataset === null) throw noDataset(state);
   const { source, features, label, train, evaluate } = state.loop.spec;
   const compiled = compileFeatures({ source, features, label, slices: evaluate.slices });
   yield {
@@ -37,4 +36,19 @@ async function* plan(state: LoopState): StepPlans {
     },
     execute: (context) => buildTrainingSet(context, { dataset, compiled, split: train.split }),
   };
+}
+
+function noDataset(state: LoopState): SluiceError {
+  const stopped = (state.versions.get('validate') ?? []).filter((one) => isKind(one, 'validation'));
+  if (stopped.length === 0)
+    return new SluiceError('PIPELINE_NO_INPUT', {
+      stage: 'featurize',
+      input: 'dataset',
+      earlier: 'validate',
+    });
+  const reasons = [...new Set(stopped.flatMap((one) => one.content.reasons))];
+  return new SluiceError('PIPELINE_NOTHING_ACCEPTED', {
+    batches: stopped.length,
+    reasons: reasons.join(' '),
+  });
 }

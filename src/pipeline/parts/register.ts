@@ -45,6 +45,9 @@ async function decisionOutcome(
   if (outcome === 'refused')
     return { versions: [draft], verdict: verdict === 'pass' ? 'fail' : verdict, facts };
   const current = await state.surroundings.ledger.aliases.current(input.name, outcome);
+  // An alias that points there already is not moved: its history tells what came before what.
+  if (current?.model === model) return { versions: [draft], verdict, facts };
+  await refuseOtherChampion(state, input);
   const move = {
     loop: input.name,
     alias: outcome,
@@ -54,4 +57,20 @@ async function decisionOutcome(
     expected: current?.model ?? null,
   };
   return { versions: [draft], verdict, facts, aliasMoves: [move] };
+}
+
+/** The evaluation compared with one champion; when another one reigns by now, it says nothing. @throws LEDGER_ALIAS_MOVED */
+async function refuseOtherChampion(
+  { surroundings }: LoopState,
+  { name, evaluation }: Parameters<typeof decide>[0],
+): Promise<void> {
+  const { champion, model } = evaluation.content;
+  const reigning = await surroundings.ledger.aliases.current(name, 'champion');
+  if (reigning === null || reigning.model === champion || reigning.model === model) return;
+  throw new SluiceError('LEDGER_ALIAS_MOVED', {
+    loop: name,
+    alias: 'champion',
+    actual: reigning.model,
+    expected: champion ?? 'nothing',
+  });
 }

@@ -22,3 +22,13 @@ export async function recallOutputs(
   const step = await ledger.journal.latestStep({ loop: state.loop.spec.name, stage, subject });
   return step === null ? [] : Promise.all(step.outputs.map((digest) => ledger.versions.get(digest)));
 }
+
+/** Yields what every step of a stage made in the newest run that came to this stage: all variants of a sweep. */
+export async function recallRun(state: LoopState, stage: Stage): Promise<readonly Version[]> {
+  const { ledger } = state.surroundings;
+  const { stages } = await ledger.status(state.loop.spec.name);
+  const newest = stages.find(({ step }) => step.stage === stage)?.step;
+  if (newest === undefined) return [];
+  const steps = (await ledger.journal.steps(newest.runId)).filter((step) => step.stage === stage);
+  return Promise.all(steps.flatMap((step) => step.outputs).map((digest) => ledger.versions.get(digest)));
+}
