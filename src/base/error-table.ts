@@ -13,6 +13,7 @@ export const errorTable = {
 
   // command line
   CLI_BATCH: ['missing', 'No current batch is called {batch}; some there are: {known}.', 'Name one of those, or the digits of its digest.'],
+  CLI_EXCLUSIVE: ['input', '{one} and {other} exclude each other.', 'Give one of them.'],
   CLI_NOT_EVALUATED: ['missing', '{what} has no evaluation yet.', 'Run the loop: sluice run; or see sluice eval for what has.'],
   CLI_NUMBER: ['input', '{option} is "{value}"; a whole number of at least {least} is allowed.', 'Correct the number.'],
   CLI_PROJECT: ['input', 'Cannot enter the project folder {directory}: {reason}.', 'Name an existing folder with --project.'],

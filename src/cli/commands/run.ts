@@ -43,15 +43,20 @@ async function runCommand(invocation: Invocation): Promise<Answer> {
       onEvent: display.onEvent,
     });
     display.finish();
-    return answerOf(result, await summaryOf(terminal, result, project.ledger));
+    return answerOf(
+      result,
+      await summaryOf({ terminal, result, ledger: project.ledger, files: loop.spec.source.files, stages }),
+    );
   } finally {
     display.finish();
     await project.close();
   }
 }
 
-/** Yields the stages asked for; null for all. @throws CLI_STAGE for an unknown name */
+/** Yields the stages asked for; null for all. @throws CLI_STAGE for an unknown name, CLI_EXCLUSIVE */
 function chosenStages(options: Invocation['options']): readonly Stage[] | null {
+  if (options['only'] !== undefined && options['from'] !== undefined)
+    throw new SluiceError('CLI_EXCLUSIVE', { one: '--only', other: '--from' });
   const names = loopParts.map((part) => part.stage);
   const indexOf = (name: unknown): number => {
     const at = names.indexOf(name as Stage);
