@@ -65,6 +65,7 @@ export const errorTable = {
   DEFINE_COLUMN: ['input', '{key} names the column {column}: found {found}, wanted {wanted}.', 'Name a column that arrives or is derived.'],
   DEFINE_COLUMN_TYPE: ['input', 'The column {column} {reason}; columns are boolean, integer, number, text, or date and time, each possibly null.', 'Change the row schema, or leave the column out.'],
   DEFINE_ENTITY: ['input', 'The entity of view {view} must be made of plain columns (found: {found}).', 'Compute it in the source with `derive`, and name that column here.'],
+  DEFINE_RULE: ['input', 'The rule {rule} judges a plain column (found: {found}).', 'Name a column; for what is computed write check("a name", expression).'],
   DEFINE_SCHEMA: ['input', 'The row schema ({vendor}) cannot be used: {reason}.', 'Use a schema library with Standard JSON Schema: zod 4.2 or later, valibot, arktype.'],
 
   // demo

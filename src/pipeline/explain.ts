@@ -56,6 +56,11 @@ async function explainStep(
   const { subject } = plan;
   const last = await journal.latestStep({ loop: loop.spec.name, stage, subject });
   const same = await journal.findReusable(stepKey(plan.fields));
+  const missing = same === null ? [] : await journal.missingBlobs(same);
+  if (missing.length > 0) {
+    const bytes = { field: 'stored bytes', before: 'present', now: `${missing.length} missing` };
+    return { step: { subject, state: 'changed', changes: [bytes] }, versions: null };
+  }
   if (same !== null) {
     const made = await Promise.all(same.outputs.map((digest) => versions.get(digest)));
     return { step: { subject, state: 'same', changes: [] }, versions: made };

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Json } from '../base/canonical-json.ts';
-import { digestBytes } from '../base/digest.ts';
+import { digestBytes, digestFields } from '../base/digest.ts';
 import type { Provenance } from '../records/version.ts';
 import type { CompiledLoop } from './compiled-loop.ts';
 import { redacted } from './redact.ts';
@@ -30,11 +32,24 @@ async function gitState(directory: string): Promise<Json> {
     (await execute('git', args, { cwd: directory, maxBuffer: 64 * 1024 * 1024 })).stdout;
   try {
     const commit = (await git('rev-parse', 'HEAD')).trim();
-    const changes = await git('diff', 'HEAD', '--no-ext-diff', '--', '.');
-    const untracked = await git('ls-files', '--others', '--exclude-standard', '--', '.');
-    const isClean = changes === '' && untracked === '';
-    return { commit, uncommitted: isClean ? null : digestBytes(`${changes}\0${untracked}`) };
+    const changes = await git('diff', 'HEAD', '--no-ext-diff', '--full-index', '--', '.');
+    const names = (await git('ls-files', '-z', '--others', '--exclude-standard', '--', '.')).split('\0');
+    const untracked = names.filter((name) => name !== '').sort();
+    if (changes === '' && untracked.length === 0) return { commit, uncommitted: null };
+    const contents = await Promise.all(untracked.map((name) => contentOf(path.join(directory, name))));
+    return {
+      commit,
+      uncommitted: digestFields([changes, ...untracked.flatMap((name, i) => [name, contents[i] ?? ''])]),
+    };
   } catch {
     return null;
   }
+}
+
+/** Larger files that git does not know are data; their size has to do. */
+const readBytes = 1_000_000;
+
+async function contentOf(file: string): Promise<string> {
+  const { size } = await stat(file);
+  return size <= readBytes ? digestBytes(await readFile(file)) : `${size} bytes`;
 }

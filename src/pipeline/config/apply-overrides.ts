@@ -15,6 +15,9 @@ export interface OverriddenSpec {
   readonly variants: readonly TrainPartSpec[];
 }
 
+/** More than anybody trains in one run. */
+const mostVariants = 1000;
+
 /** Keys below which any name may be new. */
 const open = new Set(['train.params']);
 
@@ -26,6 +29,7 @@ const open = new Set(['train.params']);
 export function applyOverrides(spec: LoopSpec, texts: readonly string[]): OverriddenSpec {
   const overrides = texts.map(parseOverride);
   for (const override of overrides) refuseSweepOutsideTrain(override);
+  refuseHugeSweep(overrides);
   const combined = combinations(overrides).map((values) => {
     const tree = JSON.parse(JSON.stringify(spec)) as Tree;
     const isTrainer = (at: number): boolean => overrides[at]?.path.join('.') === 'train.trainer';
@@ -36,13 +40,16 @@ export function applyOverrides(spec: LoopSpec, texts: readonly string[]): Overri
     for (const i of order) applyOne(tree, overrides[i] as Override, values[i] ?? null);
     return checkedSpec(tree);
   });
-  const [first] = combined;
-  if (first === undefined)
-    throw new SluiceError('CONFIG_OVERRIDE', {
-      override: texts.join(' '),
-      reason: 'it leaves nothing to try',
-    });
-  return { spec: first, variants: combined.map((one) => one.train) };
+  return { spec: combined[0] ?? spec, variants: combined.map((one) => one.train) };
+}
+
+function refuseHugeSweep(overrides: readonly Override[]): void {
+  const count = overrides.reduce((product, { values }) => product * Math.max(1, values.length), 1);
+  if (count <= mostVariants) return;
+  throw new SluiceError('CONFIG_OVERRIDE', {
+    override: overrides.map((one) => one.text).join(' '),
+    reason: `it asks for ${count} models; a sweep has at most ${mostVariants}`,
+  });
 }
 
 function combinations(overrides: readonly Override[]): readonly (readonly Json[])[] {
@@ -66,7 +73,7 @@ function applyOne(tree: Tree, override: Override, value: Json): void {
   const parent = parentOf(tree, override);
   const key = override.path.at(-1) ?? '';
   const before = parent[key];
-  const isNew = !(key in parent);
+  const isNew = !Object.hasOwn(parent, key);
   const mayBeNew = open.has(override.path.slice(0, -1).join('.')) || override.action === 'force';
   if (isNew && !mayBeNew && override.action !== 'add')
     throw keyError(override, parent, 'there is no such key');
@@ -80,7 +87,8 @@ function applyOne(tree: Tree, override: Override, value: Json): void {
 function parentOf(tree: Tree, override: Override): Tree {
   let at = tree;
   for (const part of override.path.slice(0, -1)) {
-    const next = Array.isArray(at[part]) ? null : at[part];
+    const found = Object.hasOwn(at, part) ? at[part] : null;
+    const next = Array.isArray(found) ? null : found;
     if (typeof next !== 'object' || next === null)
       throw keyError(override, at, `"${part}" holds nothing to set a key in`);
     at = next as Tree;
@@ -89,7 +97,7 @@ function parentOf(tree: Tree, override: Override): Tree {
 }
 
 function keyError(override: Override, at: Tree, reason: string): SluiceError {
-  const wanted = override.path.find((part) => !(part in at)) ?? override.path.at(-1) ?? '';
+  const wanted = override.path.find((part) => !Object.hasOwn(at, part)) ?? override.path.at(-1) ?? '';
   const known = Object.keys(at);
   const nearest = known.length === 0 ? 'none' : closest(wanted, known);
   return new SluiceError('CONFIG_OVERRIDE_KEY', { override: override.text, reason, nearest });

@@ -37,7 +37,20 @@ test('signs choose the action and dots the path', () => {
 });
 
 test('an override that makes no sense is refused with the reason', () => {
-  for (const text of ['a', '=1', 'a..b=1', 'a=[1', 'a="x', 'a=range(0)', 'a=range(a)']) {
+  for (const text of [
+    'a',
+    '=1',
+    'a..b=1',
+    'a=[1',
+    'a="x',
+    'a=range(0)',
+    'a=range(a)',
+    'a=[1]x',
+    'a="x"y',
+    'a=choice([1]2)',
+    'a={b 1}',
+    'a=range(1,5,0)',
+  ]) {
     assert.throws(
       () => parseOverride(text),
       (error) => isSluiceError(error, 'CONFIG_OVERRIDE'),

@@ -52,10 +52,17 @@ class ValueReader {
   sweep(): readonly Json[] {
     const call = /^\s*(choice|range)\((.*)\)\s*$/s.exec(this.#value);
     if (call !== null) {
-      const items = new ValueReader(call[2] ?? '', this.#text).items('');
+      const items = new ValueReader(call[2] ?? '', this.#text).#all();
       return call[1] === 'choice' ? items : rangeOf(items, this.#text);
     }
-    return this.items('');
+    return this.#all();
+  }
+
+  /** Reads values up to the end, and nothing may be left over. */
+  #all(): Json[] {
+    const items = this.items('');
+    if (this.#peek() === '') return items;
+    throw refuse(this.#text, `"${this.#value.slice(this.#at)}" follows the end of a value`);
   }
 
   /** Reads values separated by commas up to `close` (or the end). */

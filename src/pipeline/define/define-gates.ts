@@ -88,3 +88,29 @@ export function refuseUnknownMetrics({
     });
   }
 }
+
+/**
+ * Refuses must-pass items that name features which the loop does not have, or give one a value of the wrong type: both
+ * would be scored as if the value were missing.
+ *
+ * @throws CONFIG_KEY with the nearest feature, CONFIG_VALUE
+ */
+export function refuseOddItems({ evaluate, features }: Pick<LoopSpec, 'evaluate' | 'features'>): void {
+  const kinds = new Map(features.features.map(({ name, kind }) => [name, kind]));
+  for (const [i, gate] of evaluate.gates.entries()) {
+    if (gate.kind !== 'mustPass') continue;
+    for (const [name, value] of Object.entries(gate.features)) {
+      const path = `evaluate.gates.${i}.features.${name}`;
+      const kind = kinds.get(name);
+      if (kind === undefined)
+        throw new SluiceError('CONFIG_KEY', { path, nearest: closest(name, [...kinds.keys()]) });
+      const fits = kind === 'categorical' ? ['string'] : ['number', 'boolean'];
+      if (value === null || fits.includes(typeof value)) continue;
+      throw new SluiceError('CONFIG_VALUE', {
+        path,
+        value: JSON.stringify(value),
+        reason: `the feature is ${kind}; it takes ${kind === 'categorical' ? 'a text' : 'a number'}, or null`,
+      });
+    }
+  }
+}

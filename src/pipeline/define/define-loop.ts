@@ -7,7 +7,7 @@ import type { FeaturesSpec } from '../../records/features-spec.ts';
 import { loopSpecSchema, type EngineSpec, type LoopSpec } from '../../records/loop-spec.ts';
 import type { TrainPartSpec } from '../../records/train-spec.ts';
 import type { LoopDefinition } from '../compiled-loop.ts';
-import { refuseUnknownMetrics } from './define-gates.ts';
+import { refuseOddItems, refuseUnknownMetrics } from './define-gates.ts';
 import type { Source } from './define-source.ts';
 import type { View } from './define-view.ts';
 import { durationSeconds, instantUs, type Duration } from './durations.ts';
@@ -77,9 +77,11 @@ const keys = {
  */
 export function defineLoop(options: LoopOptions): LoopDefinition {
   refuseUnknownKeys('loop', options, keys.loop);
-  for (const part of ['contract', 'label', 'train', 'evaluate', 'engine'] as const) {
+  for (const part of ['label', 'train', 'evaluate'] as const)
+    refuseUnknownKeys(part, options[part], keys[part]);
+  for (const part of ['contract', 'engine'] as const)
     refuseUnknownKeys(part, options[part] ?? {}, keys[part]);
-  }
+  refuseAbsent(options);
   const spec: LoopSpec = {
     schemaVersion: 1,
     name: options.name,
@@ -98,11 +100,34 @@ export function defineLoop(options: LoopOptions): LoopDefinition {
   return { spec: checkedSpec(spec), checks: options.source.checks, functions: options.source.functions };
 }
 
+/** What JavaScript lets pass and nothing below could make sense of. */
+function refuseAbsent({ source, features, label, evaluate }: LoopOptions): void {
+  const needed: readonly (readonly [string, unknown, string])[] = [
+    ['source', (source as Partial<Source> | undefined)?.spec, 'make it with defineSource(…)'],
+    ['features', features, 'name the inputs of the model: {price: columns.price}'],
+    [
+      'label.value',
+      (label.value as Partial<Expression> | undefined)?.json,
+      'write what is to be predicted as an expression',
+    ],
+    ['evaluate.gates', evaluate.gates, 'list the gates; [] for none'],
+  ];
+  for (const [path, value, reason] of needed) {
+    if (typeof value !== 'object' || value === null)
+      throw new SluiceError('CONFIG_VALUE', {
+        path,
+        value: value === undefined ? 'nothing' : typeof value,
+        reason,
+      });
+  }
+}
+
 /** Yields the spec when it satisfies the record's schema. @throws CONFIG_VALUE naming the first path that does not */
 export function checkedSpec(spec: unknown): LoopSpec {
   const parsed = loopSpecSchema.safeParse(spec);
   if (parsed.success) {
     refuseUnknownMetrics(parsed.data);
+    refuseOddItems(parsed.data);
     return parsed.data;
   }
   const [issue] = parsed.error.issues;

@@ -1,4 +1,4 @@
-import { columnsOf } from '../../expression/expression.ts';
+import { SluiceError } from '../../base/errors.ts';
 import type { Expression } from '../../expression/methods.ts';
 import type { RuleSpec, Severity } from '../../records/contract-spec.ts';
 import { durationSeconds, type Duration } from './durations.ts';
@@ -11,7 +11,15 @@ interface RuleOptions {
   readonly severity?: Severity;
 }
 
-const nameOf = (expression: Expression): string => columnsOf(expression)[0] ?? '';
+/** A rule on a column judges what is in it; what is computed from columns is judged by `check`. @throws DEFINE_RULE */
+function nameOf(rule: RuleSpec['kind'], expression: Expression): string {
+  if ('name' in expression.json) return expression.json.name;
+  throw new SluiceError('DEFINE_RULE', {
+    rule,
+    found: 'op' in expression.json ? expression.json.op : 'a literal',
+  });
+}
+
 const common = (id: string, options: RuleOptions): { readonly id: string; readonly severity: Severity } => ({
   id: options.id ?? id,
   severity: options.severity ?? 'error',
@@ -19,9 +27,9 @@ const common = (id: string, options: RuleOptions): { readonly id: string; readon
 
 /** A column must not be NULL. */
 export const notNull = (of: Expression, options: RuleOptions = {}): RuleSpec => ({
-  ...common(`notNull:${nameOf(of)}`, options),
+  ...common(`notNull:${nameOf('notNull', of)}`, options),
   kind: 'notNull',
-  column: nameOf(of),
+  column: nameOf('notNull', of),
 });
 
 /** A number must lie in [min, max], both included; NULL passes. */
@@ -29,9 +37,9 @@ export const range = (
   of: Expression<'int64'> | Expression<'double'>,
   options: RuleOptions & { readonly min?: number; readonly max?: number },
 ): RuleSpec => ({
-  ...common(`range:${nameOf(of)}`, options),
+  ...common(`range:${nameOf('range', of)}`, options),
   kind: 'range',
-  column: nameOf(of),
+  column: nameOf('range', of),
   min: options.min ?? null,
   max: options.max ?? null,
 });
@@ -42,17 +50,17 @@ export const oneOf = (
   values: readonly (string | number | boolean)[],
   options: RuleOptions = {},
 ): RuleSpec => ({
-  ...common(`set:${nameOf(of)}`, options),
+  ...common(`set:${nameOf('set', of)}`, options),
   kind: 'set',
-  column: nameOf(of),
+  column: nameOf('set', of),
   values,
 });
 
 /** Text must match a regular expression (RE2); NULL passes. */
 export const matches = (of: Expression<'string'>, pattern: string, options: RuleOptions = {}): RuleSpec => ({
-  ...common(`regex:${nameOf(of)}`, options),
+  ...common(`regex:${nameOf('regex', of)}`, options),
   kind: 'regex',
-  column: nameOf(of),
+  column: nameOf('regex', of),
   pattern,
 });
 
@@ -60,12 +68,15 @@ export const matches = (of: Expression<'string'>, pattern: string, options: Rule
 export const unique = (
   of: readonly Expression[] = [],
   options: RuleOptions & { readonly within?: 'batch' | 'dataset' } = {},
-): RuleSpec => ({
-  ...common(of.length === 0 ? 'unique:row' : `unique:${of.map(nameOf).join('+')}`, options),
-  kind: 'unique',
-  columns: of.map(nameOf),
-  within: options.within ?? 'batch',
-});
+): RuleSpec => {
+  const columns = of.map((one) => nameOf('unique', one));
+  return {
+    ...common(columns.length === 0 ? 'unique:row' : `unique:${columns.join('+')}`, options),
+    kind: 'unique',
+    columns,
+    within: options.within ?? 'batch',
+  };
+};
 
 /** An expression must not be false; NULL passes. */
 export const check = (

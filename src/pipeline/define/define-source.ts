@@ -139,6 +139,8 @@ export function defineSource<
 export function defineSource(options: AnySourceOptions): Source {
   refuseUnknownKeys('source', options, sourceKeys);
   const rowSchema = jsonSchemaOf(options.schema);
+  for (const [name, lookup] of Object.entries(options.lookups ?? {}))
+    refuseUnknownKeys(`source.lookups.${name}`, lookup, ['file', 'key', 'on', 'columns']);
   const arrived = columnsOfSchema(rowSchema, options.local ?? []);
   const derived = derivedColumns(options, arrived);
   const spec = specOf(options, { arrived, derived });

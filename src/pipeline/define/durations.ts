@@ -27,7 +27,8 @@ export function durationSeconds(text: string, path: string): number {
 export function instantUs(text: string, path: string): number {
   const iso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z)?$/.test(text);
   const ms = iso ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(ms)) return ms * 1000;
+  // 30 February would quietly become 2 March.
+  if (!Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text.slice(0, 10))) return ms * 1000;
   throw new SluiceError('CONFIG_VALUE', {
     path,
     value: text,

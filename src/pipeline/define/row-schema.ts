@@ -63,6 +63,8 @@ export function columnsOfSchema(
 ): readonly ColumnSpec[] {
   const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonProperty>>;
   const required = (schema['required'] ?? []) as readonly string[];
+  const absent = local.find((name) => !Object.hasOwn(properties, name));
+  if (absent !== undefined) throw columnError(absent, 'is declared local but is not in the row schema');
   return Object.entries(properties).map(([name, property]) => {
     const { type, nullable } = columnType(name, property);
     const isLocal = local.includes(name);
