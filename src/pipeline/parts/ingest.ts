@@ -72,9 +72,10 @@ export async function fileArrivals(
   files: readonly DeliveredFile[],
 ): Promise<readonly Arriving[]> {
   const { sourceFiles } = state.surroundings.ledger;
+  const { format } = state.loop.spec.source;
   const known = await sourceFiles.lookup(files);
   const raws: Digest[] = [];
-  for (const [i, file] of files.entries()) raws.push(known[i] ?? (await digestOfFile(file.path)));
+  for (const [i, file] of files.entries()) raws.push(known[i] ?? (await digestOfFile(file, format)));
   await sourceFiles.remember(files.map((file, i) => ({ ...file, raw: raws[i] ?? '' })));
   return files.map(({ name, path, mtimeUs }, i) => ({
     name,
@@ -97,9 +98,19 @@ async function deliveries(state: LoopState): Promise<readonly DeliveredFile[]> {
   }
 }
 
-async function digestOfFile(path: string): Promise<Digest> {
+/** @throws INGEST_FORBIDDEN, PIPELINE_FILE_CHANGED when it has gone since it was listed, INGEST_UNREADABLE */
+async function digestOfFile({ path, name }: DeliveredFile, format: string): Promise<Digest> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined;
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new SluiceError('INGEST_FORBIDDEN', { name, reason }, { cause });
+    if (code === 'ENOENT') throw new SluiceError('PIPELINE_FILE_CHANGED', { path: name }, { cause });
+    throw new SluiceError('INGEST_UNREADABLE', { name, format, reason }, { cause });
+  }
   return hash.digest('hex');
 }
 
