@@ -12,6 +12,7 @@ export const errorTable = {
   MATH_SHAPE: ['input', '{name} has {actual} values where {expected} were expected.', 'Pass vectors that describe the same rows in the same order.'],
 
   // command line
+  CLI_FORMAT: ['input', 'The ending of {path} names no format; there are: {known}.', 'Rename the file by what it holds.'],
   CLI_BATCH: ['missing', 'No current batch is called {batch}; some there are: {known}.', 'Name one of those, or the digits of its digest.'],
   CLI_EXCLUSIVE: ['input', '{one} and {other} exclude each other.', 'Give one of them.'],
   CLI_NOT_EVALUATED: ['missing', '{what} has no evaluation yet.', 'Run the loop: sluice run; or see sluice eval for what has.'],

@@ -18,6 +18,7 @@ export const commandTable: Readonly<Record<string, Loader>> = {
   'models show': () => import('./commands/models-show.ts'),
   eval: () => import('./commands/eval.ts'),
   'eval show': () => import('./commands/eval-show.ts'),
+  'eval answers': () => import('./commands/eval-answers.ts'),
   quarantine: () => import('./commands/quarantine.ts'),
   'quarantine show': () => import('./commands/quarantine-show.ts'),
   validate: () => import('./commands/validate.ts'),

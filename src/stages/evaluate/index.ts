@@ -5,3 +5,4 @@ export { pairedBlockDifference } from '../../math/resampling/paired-block-differ
 export { nonInferiority } from '../../math/decision/non-inferiority.ts';
 export { evaluateModel, type EvaluateInput } from './evaluate.ts';
 export { judgeGates, type GateEvidence } from './gates.ts';
+export { evaluateNumericAnswers, type AnswerPair, type NumericAnswers } from './numeric-answers.ts';
