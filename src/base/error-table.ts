@@ -46,7 +46,7 @@ export const errorTable = {
   EXPRESSION_ZONE: ['input', 'The time zone {zone} is not known.', 'Use an IANA name such as America/New_York, or NULL where it is unknown.'],
 
   // blob port
-  BLOB_CORRUPT: ['corrupt', 'The stored bytes of {digest} hash to {actual}.', 'Restore the file from a backup, or delete it and run again to rebuild it. Nothing was overwritten.'],
+  BLOB_CORRUPT: ['corrupt', 'The stored bytes of {digest} hash to {actual}.', 'Restore the file of that name below .sluice/blobs from a backup, or delete it and run again to rebuild it. Nothing was overwritten.'],
   BLOB_MISSING: ['missing', 'No stored bytes for {digest}.', 'Run the step that made them again, or restore a backup.'],
   BLOB_UNAVAILABLE: ['unavailable', 'Cannot {operation} in {path}: {reason}.', 'Free disk space or mend the permissions, then run again; finished steps are kept.'],
 
@@ -119,7 +119,7 @@ export const errorTable = {
   TRAIN_WORKER: ['unavailable', 'A thread of the trainer {trainer} ended: {reason}.', 'Free memory or train on fewer rows, then run again.'],
 
   // trainer port, command
-  TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; all of its output is in {log}.'],
+  TRAIN_CRASHED: ['input', 'The trainer {command} ended with {exit}. Its last lines: {output}', 'Mend the trainer and run again; finished steps are kept.'],
   TRAIN_NO_MODEL: ['input', 'The trainer {command} ended well but left no {file}. Its last lines: {output}', 'Let it write the model to `outputDirectory` of its spec.'],
   TRAIN_OUTPUT: ['input', 'The trainer left a {file} that cannot be read: {reason}.', 'See the documentation of the command trainer for its form, or leave the file out.'],
   TRAIN_PARAM: ['input', 'The training parameter {key} is {value}; allowed: {allowed}.', 'Correct the parameter.'],
@@ -182,15 +182,15 @@ export const errorTable = {
   LEDGER_RECORD_CORRUPT: ['corrupt', 'The record {record} in the catalog is damaged: {reason}.', 'Restore the catalog from a backup; `sluice doctor` lists every damage.'],
   LEDGER_RUN_MISSING: ['missing', 'There is no run {id}.', 'See `sluice runs` for the runs there are.'],
   LEDGER_STEP_ENDED: ['state', 'The step {step} is {state} already; only a running step can end.', 'Look at it with `sluice runs show`.'],
-  LEDGER_VERSION_MISSING: ['missing', 'There is no {kind} version {digest}.', 'Check the digits; `sluice status` shows the newest versions.'],
+  LEDGER_VERSION_MISSING: ['missing', 'There is no {kind} version {digest}.', 'Check the digits, or name champion or candidate; `sluice status` shows the newest versions.'],
 
   // pipeline
   PIPELINE_FILE_CHANGED: ['conflict', 'The file {path} changed while it was taken in.', 'Run again when its sender has finished writing; write files under another name and rename them.'],
   PIPELINE_INTERRUPTED: ['state', 'The run was interrupted during {stage}.', 'Run again: finished steps are kept and reused.'],
   PIPELINE_NOTHING_ACCEPTED: ['input', 'All {batches} batches were stopped by the contract, so there is no dataset: {reasons}', 'See `sluice quarantine` for the rows; mend the data or the contract.'],
-  PIPELINE_ROW_MISSING: ['missing', 'The evaluation has no row {row} of batch {batch}.', 'See which rows it has with `sluice eval show`.'],
+  PIPELINE_ROW_MISSING: ['missing', 'The evaluation has no row {row} of batch {batch}.', 'It has only rows of its evaluation days; `--row top` names one of them.'],
   PIPELINE_NO_SEARCH: ['input', 'A sweep of {variants} models has no validation loss that all of them logged, to choose by. Known losses: {losses}.', 'Give the split validation days, or a trainer that logs one of those for the validation rows.'],
-  PIPELINE_NO_INPUT: ['state', '{stage} needs a {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
+  PIPELINE_NO_INPUT: ['state', '{stage} needs {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 
   // predict
   PREDICT_FEATURES: ['state', 'The model needs features that the config no longer makes: {missing}.', 'Choose a model of the present definition, or check out the config that made this one.'],

@@ -63,7 +63,7 @@ export function bestModel(state: LoopState): Version<'model'> {
   const models = (state.versions.get('train') ?? []).filter((one) => isKind(one, 'model'));
   const [first] = models;
   if (first === undefined)
-    throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'evaluate', input: 'model', earlier: 'train' });
+    throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'evaluate', input: 'a model', earlier: 'train' });
   if (models.length === 1) return first;
   const metric = lossMetrics.find((name) => models.every((model) => bestLoss(model, name) < Infinity));
   if (metric === undefined)

@@ -43,7 +43,7 @@ function noDataset(state: LoopState): SluiceError {
   if (stopped.length === 0)
     return new SluiceError('PIPELINE_NO_INPUT', {
       stage: 'featurize',
-      input: 'dataset',
+      input: 'a dataset',
       earlier: 'validate',
     });
   const reasons = [...new Set(stopped.flatMap((one) => one.content.reasons))];

@@ -17,7 +17,7 @@ async function* plan(state: LoopState): StepPlans {
   if (evaluation === null)
     throw new SluiceError('PIPELINE_NO_INPUT', {
       stage: 'register',
-      input: 'evaluation',
+      input: 'an evaluation',
       earlier: 'evaluate',
     });
   const { name } = state.loop.spec;

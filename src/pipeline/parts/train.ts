@@ -25,7 +25,7 @@ async function* plan(state: LoopState): StepPlans {
   if (trainingSet === null)
     throw new SluiceError('PIPELINE_NO_INPUT', {
       stage: 'train',
-      input: 'training set',
+      input: 'a training set',
       earlier: 'featurize',
     });
   const { surroundings, loop } = state;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Digest } from '../../base/digest.ts';
@@ -209,6 +210,9 @@ const formats = { '.parquet': 'parquet', '.csv': 'csv', '.ndjson': 'json', '.jso
 type OutFormat = (typeof formats)[keyof typeof formats];
 
 function formatOf(out: string): OutFormat {
+  const folder = path.dirname(out);
+  if (!existsSync(folder))
+    throw new SluiceError('PREDICT_OUT', { out, reason: `there is no folder ${folder}` });
   const ending = path.extname(out).toLowerCase();
   if (ending in formats) return formats[ending as keyof typeof formats];
   throw new SluiceError('PREDICT_OUT', {
