@@ -104,7 +104,9 @@ export async function reproduce(request: ReproduceRequest): Promise<readonly Rep
     ...(onEvent === undefined ? {} : { onEvent }),
   }).catch((error: unknown) => {
     // A batch without rows to train on can only come of other code than the recorded one.
-    if (isSluiceError(error, 'PIPELINE_NO_INPUT')) return null;
+    const isEmpty =
+      isSluiceError(error, 'PIPELINE_NO_INPUT') || isSluiceError(error, 'PIPELINE_NOTHING_ACCEPTED');
+    if (isEmpty) return null;
     throw error;
   });
   const made = [...(result?.versions.values() ?? [])].flat();
