@@ -40,7 +40,11 @@ async function predict(invocation: Invocation): Promise<Answer> {
     const model = await modelOf(project, loop.spec.name, options['model']);
     const [dataset] = await allOf(ledger, 'dataset', loop.spec.name);
     if (dataset === undefined)
-      throw new SluiceError('PIPELINE_NO_INPUT', { stage: 'predict', input: 'a dataset', earlier: 'validate' });
+      throw new SluiceError('PIPELINE_NO_INPUT', {
+        stage: 'predict',
+        input: 'a dataset',
+        earlier: 'validate',
+      });
     const out =
       typeof options['out'] === 'string' ? path.resolve(projectDirectory, options['out']) : undefined;
     const found = await withScratch(project, async (scratch) =>
