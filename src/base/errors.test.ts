@@ -47,7 +47,7 @@ test('a value of megabytes is cut in the message and its length is told', () => 
 });
 
 test('the last lines of a program are kept to 4000 characters', () => {
-  const details = { command: 'train', exit: 'exit code 1', log: 'trainer.log' };
+  const details = { command: 'train', exit: 'exit code 1' };
   const error = new SluiceError('TRAIN_CRASHED', { ...details, output: `${'x'.repeat(3990)}\nthe end` });
   assert.match(error.message, /the end$/);
 });

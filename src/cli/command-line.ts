@@ -139,7 +139,7 @@ async function runOne({ command, args, options, signal }: Call): Promise<number>
   } catch (error) {
     terminal.settle();
     if (isJson) terminal.print(JSON.stringify(errorJson(error)));
-    else process.stderr.write(`${errorText(terminal, error)}\n`);
+    else terminal.complain((width) => errorText(terminal, error, width));
     return signal.aborted && !isSluiceError(error, 'BASE_NOT_JSON') ? 130 : exitCodeOf(error);
   }
 }

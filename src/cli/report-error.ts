@@ -1,14 +1,23 @@
 import { isSluiceError } from '../base/errors.ts';
 import type { Json } from '../base/canonical-json.ts';
+import { wrap } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Yields an error for people: what happened and how to mend it. Only a bug shows its stack. */
-export function errorText(terminal: Terminal, error: unknown): string {
+/**
+ * Yields an error for people: what happened and how to mend it. Only a bug shows its stack.
+ *
+ * @param width columns at which lines are broken; none, so that a log can be searched, when absent
+ */
+export function errorText(terminal: Terminal, error: unknown, width = Number.POSITIVE_INFINITY): string {
   if (!isSluiceError(error)) return bugText(terminal, error);
-  const head = `${terminal.style('red', 'error')} ${error.message}`;
-  const remedy = error.remedy === '' ? '' : `\n${terminal.style('dim', '  mend')} ${error.remedy}`;
+  const message = `error ${error.message}`.split('\n').flatMap((line) => wrap(line, width));
+  const head = message.join('\n').replace('error', terminal.style('red', 'error'));
+  const mend = wrap(error.remedy, width - mendIndent.length).join(`\n${mendIndent}`);
+  const remedy = error.remedy === '' ? '' : `\n${terminal.style('dim', '  mend')} ${mend}`;
   return `${head}${remedy}\n${terminal.style('dim', `  code ${error.code}, kind ${error.kind}`)}`;
 }
+
+const mendIndent = ' '.repeat('  mend '.length);
 
 function bugText(terminal: Terminal, error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

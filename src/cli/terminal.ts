@@ -13,6 +13,8 @@ export interface Terminal {
   print(text: string): void;
   /** Writes a line to standard error, for what is not the answer. */
   note(text: string): void;
+  /** Writes why a command failed to standard error, also when notes are silenced; told the columns where a person watches. */
+  complain(write: (width?: number) => string): void;
   /** Shows a line that the next call replaces; nothing where nobody watches. */
   live(text: string): void;
   /** Removes the live line. */
@@ -34,6 +36,8 @@ const narrowest = 40;
 export function openTerminal({ output, errors, hasColour, showsProgress }: TerminalOptions): Terminal {
   const isLive = showsProgress && errors.isTTY;
   let liveText = '';
+  // Colours are for the screen that standard output is on; standard error may go to a file all the same.
+  const onErrors = (text: string): string => (errors.isTTY ? text : stripVTControlCharacters(text));
   const settle = (): void => {
     if (liveText !== '') errors.write('\r\x1b[2K');
     liveText = '';
@@ -50,7 +54,12 @@ export function openTerminal({ output, errors, hasColour, showsProgress }: Termi
     },
     note: (text) => {
       settle();
-      if (showsProgress) errors.write(`${text}\n`);
+      if (showsProgress) errors.write(`${onErrors(text)}\n`);
+    },
+    complain: (write) => {
+      settle();
+      const text = errors.isTTY ? write(Math.max(narrowest, errors.columns)) : write();
+      errors.write(`${onErrors(text)}\n`);
     },
     live: (text) => {
       if (!isLive) return;

@@ -69,3 +69,18 @@ test('a stopped batch is named with its reasons and the way in', async () => {
   assert.match(out, /batch data\/late\.csv stopped\n {2}breaker: 1 of 1 rows/);
   assert.match(out, /until a file of the same name passes/);
 });
+
+test('a batch that nobody sent, a loop that never ran and a run that failed are told as such', async () => {
+  const impact = await runSluice(['impact', 'nofile.csv'], { cwd });
+  assert.equal(impact.code, 7);
+  assert.match(impact.errors, /CLI_BATCH/);
+  assert.match((await runSluice(['runs', '--loop', 'nope'], { cwd })).out, /No loop called nope has run/);
+  const wide = path.join(cwd, 'data', 'wide.csv');
+  writeFileSync(wide, '');
+  const { code, errors } = await runSluice(['run'], { cwd });
+  rmSync(wide);
+  assert.equal(code, 2);
+  assert.match(errors, /no column order_id\. Nearest: \(none\)\. It has: no column at all/);
+  const { runs } = await jsonOf<{ runs: { state: string; verdict: string | null }[] }>(['runs'], cwd);
+  assert.deepEqual({ state: runs[0]?.state, verdict: runs[0]?.verdict }, { state: 'failed', verdict: null });
+});

@@ -61,7 +61,7 @@ export function openCommandTrainer(options: CommandTrainerOptions = {}): Trainer
         signal: context.signal,
       });
       context.signal.throwIfAborted();
-      const tail = checkEnd(end, { command: command.join(' '), timeoutMs, logPath });
+      const tail = checkEnd(end, { command: command.join(' '), timeoutMs });
       const result = await collect(spec, command, tail);
       context.progress(1, 'model read');
       return result;
@@ -77,14 +77,11 @@ function specText(spec: TrainSpec): string {
 }
 
 /** Yields the last lines of a command that ended well. */
-function checkEnd(
-  end: GroupEnd,
-  { command, timeoutMs, logPath }: { command: string; timeoutMs: number; logPath: string },
-): string {
+function checkEnd(end: GroupEnd, { command, timeoutMs }: { command: string; timeoutMs: number }): string {
   if (end.how === 'start') throw new SluiceError('TRAIN_START', { command, reason: end.reason });
   if (end.how === 'timeout') throw new SluiceError('TRAIN_TIMEOUT', { command, timeoutMs, output: end.tail });
   if (end.exit === 'exit code 0') return end.tail;
-  throw new SluiceError('TRAIN_CRASHED', { command, exit: end.exit, output: end.tail, log: logPath });
+  throw new SluiceError('TRAIN_CRASHED', { command, exit: end.exit, output: end.tail });
 }
 
 async function collect(spec: TrainSpec, command: readonly string[], tail: string): Promise<TrainResult> {

@@ -1,5 +1,6 @@
 import { shortDigest } from '../../base/digest.ts';
-import type { Impact } from '../../ledger/ledger.ts';
+import { isSluiceError, SluiceError } from '../../base/errors.ts';
+import type { Impact, Ledger } from '../../ledger/ledger.ts';
 import type { Version } from '../../records/version.ts';
 import type { Answer, Command, Invocation } from '../command.ts';
 import { counted, minute, size, time } from '../format.ts';
@@ -21,9 +22,20 @@ export const command: Command = {
 async function impact(invocation: Invocation): Promise<Answer> {
   const { args, terminal } = invocation;
   return withStore(invocation, async ({ ledger }) => {
-    const found = await ledger.impact(args[0] ?? '');
+    const found = await impactOf(ledger, args[0] ?? '');
     return { json: plainJson(found), text: impactText(terminal, found) };
   });
+}
+
+async function impactOf(ledger: Ledger, asked: string): Promise<Impact> {
+  try {
+    return await ledger.impact(asked);
+  } catch (error) {
+    if (!isSluiceError(error, 'LEDGER_VERSION_MISSING')) throw error;
+    const newest = await ledger.versions.find({ kind: 'batch', limit: 6 });
+    const known = newest.map((one) => one.content.name).join(', ') || 'none';
+    throw new SluiceError('CLI_BATCH', { batch: asked, known }, { cause: error });
+  }
 }
 
 function impactText(terminal: Terminal, found: Impact): string {

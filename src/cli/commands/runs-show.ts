@@ -48,7 +48,7 @@ export function runText(terminal: Terminal, run: Run, { steps, nowUs, isWhole }:
     ['started', `${time(run.startedUs)} by ${run.actor}`],
     ['took', duration(((run.endedUs ?? nowUs) - run.startedUs) / 1000)],
     ['steps', stepsText(steps)],
-    ['verdict', verdictOf(steps) ?? 'none'],
+    ['verdict', verdictOf(run, steps) ?? 'none'],
     ...(Array.isArray(overrides) && overrides.length > 0
       ? [['overrides', overrides.join(' ')] as const]
       : []),

@@ -22,13 +22,18 @@ async function listRuns(invocation: Invocation): Promise<Answer> {
   const { options, terminal } = invocation;
   const limit = limitOf(options, 20);
   return withStore(invocation, async ({ ledger, clock }) => {
-    const loop = typeof options['loop'] === 'string' ? { loop: options['loop'] } : {};
+    const loop: { readonly loop?: string } =
+      typeof options['loop'] === 'string' ? { loop: options['loop'] } : {};
     const runs = await ledger.journal.runs({ limit, ...loop });
     const all = await Promise.all(
       runs.map(async (run) => ({ run, steps: await ledger.journal.steps(run.id) })),
     );
     const json = { runs: all.map(({ run, steps }) => plainJson(runSummary(run, steps))) };
-    if (all.length === 0) return { json, text: 'Nothing has run yet: sluice run' };
+    if (all.length === 0) {
+      const text =
+        loop.loop === undefined ? 'Nothing has run yet: sluice run' : `No loop called ${loop.loop} has run.`;
+      return { json, text };
+    }
     const nowUs = clock.nowUs();
     const rows = all.map(({ run, steps }) => [
       run.id,
@@ -36,7 +41,7 @@ async function listRuns(invocation: Invocation): Promise<Answer> {
       run.state,
       duration(((run.endedUs ?? nowUs) - run.startedUs) / 1000),
       stepsText(steps),
-      verdictOf(steps) ?? '',
+      verdictOf(run, steps) ?? '',
       ...(runs.some((one) => one.loop !== run.loop) ? [run.loop] : []),
     ]);
     const head = [
@@ -52,8 +57,9 @@ async function listRuns(invocation: Invocation): Promise<Answer> {
   });
 }
 
-/** Yields the verdict of a run: that of its steps together; null when none of them gave one. */
-export function verdictOf(steps: readonly Step[]): Verdict | null {
+/** Yields the verdict of a run: that of its steps together; null when none of them gave one, or when it did not end well. */
+export function verdictOf({ state }: Run, steps: readonly Step[]): Verdict | null {
+  if (state !== 'done') return null;
   const verdicts = steps.flatMap((step) => step.verdict ?? []);
   return verdicts.length === 0 ? null : combineVerdicts(verdicts);
 }
@@ -72,7 +78,7 @@ export function runSummary(run: Run, steps: readonly Step[]): object {
     actor,
     steps: steps.length,
     states,
-    verdict: verdictOf(steps),
+    verdict: verdictOf(run, steps),
   };
 }
 

@@ -5,7 +5,7 @@ import { shortDigest } from '../../base/digest.ts';
 import type { Stage } from '../../records/step.ts';
 import type { Version } from '../../records/version.ts';
 import { figure } from '../format.ts';
-import { pairs } from '../table.ts';
+import { pairs, wrap } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** What a summary is made from. */
@@ -32,11 +32,14 @@ export async function summaryOf(request: SummaryRequest): Promise<string> {
   const isDecidedNow = result.steps.some((step) => step.stage === 'register' && step.state !== 'reused');
   const champion = await ledger.aliases.current(result.run.loop, 'champion');
   const candidate = await ledger.aliases.current(result.run.loop, 'candidate');
-  const lines = [
+  const words = [
     ...deliveryLines(request, ran),
     ...stoppedLines(request, all),
     ...(evaluation === undefined ? [] : [metricsLine(evaluation)]),
     ...(decision === undefined ? [] : decisionLines(terminal, decision, isDecidedNow)),
+  ];
+  const lines = [
+    ...words.flatMap((line) => broken(line, terminal)),
     pairs(terminal, [
       ['champion', champion === null ? 'none yet' : shortDigest(champion.model)],
       ['candidate', candidate === null ? 'none' : shortDigest(candidate.model)],
@@ -44,6 +47,12 @@ export async function summaryOf(request: SummaryRequest): Promise<string> {
     ]),
   ];
   return ['', ...lines].join('\n');
+}
+
+/** Breaks a line between words; what is indented stays so. */
+function broken(line: string, { width }: Terminal): readonly string[] {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  return wrap(line.slice(indent.length), width - indent.length).map((part) => `${indent}${part}`);
 }
 
 /** A misspelt glob must not pass for a day without deliveries. */

@@ -54,11 +54,12 @@ export function placeColumns(file: RawFile, found: readonly string[]): ReadonlyM
   for (const { name } of file.columns) {
     if (twice.has(name)) throw new SluiceError('INGEST_COLUMN_TWICE', { name: file.name, column: name });
     if (places.has(name)) continue;
+    const named = found.filter((one) => one !== '');
     throw new SluiceError('INGEST_COLUMN_MISSING', {
       name: file.name,
       column: name,
-      nearest: nearest(name, found) ?? '(none)',
-      found: listed(found),
+      nearest: nearest(name, named) ?? '(none)',
+      found: listed(named) || 'no column at all',
     });
   }
   return places;
