@@ -2,6 +2,7 @@ import type { RunEvent } from '../pipeline/runner.ts';
 import type { Stage, Step } from '../records/step.ts';
 import { describeStep } from './reports/describe-step.ts';
 import { count, duration } from './format.ts';
+import { wrap } from './table.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What of a stage is known while it runs. */
@@ -59,6 +60,7 @@ function bar(share: number): string {
   return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.round(share * 100)).padStart(3)} %`;
 }
 
+const stageIndent = ' '.repeat('✔ '.length + 10 + 1);
 const marks = { pass: ['green', '✔'], fail: ['red', '✘'], inconclusive: ['yellow', '?'] } as const;
 
 function stageText(terminal: Terminal, line: StageLine): string {
@@ -74,5 +76,8 @@ function stageText(terminal: Terminal, line: StageLine): string {
   const [colour, mark] = marks[worst];
   const isReused = line.steps.every((step) => step.state === 'reused');
   const time = isReused ? terminal.style('dim', 'reused') : duration(line.elapsedMs);
-  return `${terminal.style(colour, mark)} ${line.stage.padEnd(10)} ${describeStep(line.stage, line.steps)}  ${time}`;
+  const told = `${describeStep(line.stage, line.steps)}  ${time}`;
+  // Lines of a log stay whole, so that it can be searched.
+  const lines = terminal.isLive ? wrap(told, terminal.width - stageIndent.length) : [told];
+  return `${terminal.style(colour, mark)} ${line.stage.padEnd(10)} ${lines.join(`\n${stageIndent}`)}`;
 }
