@@ -33,7 +33,7 @@ const descriptions: Partial<Record<Stage, (steps: readonly Step[]) => string>> =
       .map((step) => `${step.subject === '' ? 'model' : step.subject} ${size(number(step, 'sizeBytes'))}`)
       .join(', '),
   evaluate: ([step]) =>
-    `${count(number(step, 'rows'))} rows, ${lead(step)}, verdict ${step?.verdict ?? 'none'}`,
+    `${count(number(step, 'rows'))} rows, ${lead(step)}, verdict ${step?.verdict ?? 'none'}, model ${count(number(step, 'attempt'))} on these rows`,
   register: ([step]) => {
     const outcome = text(step?.facts['outcome']);
     return outcome === 'refused' ? 'refused' : `${outcome} (${text(step?.facts['rule'])})`;
