@@ -24,6 +24,7 @@ export const errorTable = {
   CLI_STAGE: ['input', 'There is no stage {stage}; there are: {known}.', 'Name one of those.'],
   CLI_STDIN: ['input', 'Standard input, line {line}: {reason}.', 'Send one JSON object per line. Nothing of it was kept.'],
   CLI_STEP_MISSING: ['missing', 'There is no step {id}.', 'See `sluice runs show` for the steps of a run.'],
+  CLI_USAGE: ['input', 'The command line cannot be read: {reason}.', 'See sluice --help, or --help of the command.'],
 
   // config
   CONFIG_CYCLE: ['input', 'The files of the config import one another in a circle: {cycle}.', 'Move what they share into a file of its own.'],

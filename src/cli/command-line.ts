@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Command as Program, CommanderError } from 'commander';
-import { isSluiceError, SluiceError } from '../base/errors.ts';
+import { SluiceError } from '../base/errors.ts';
 import { nearest } from '../expression/nearest.ts';
 import type { Answer, Command, Options } from './command.ts';
 import { commandTable } from './command-table.ts';
@@ -10,7 +10,7 @@ import { sluiceVersion } from './version.ts';
 
 /** Parses the words of a command line, runs the command, prints its answer. Yields the exit code; throws nothing. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
-  survivePipes();
+  outliveReaders();
   const stop = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
   let exitCode = 0;
@@ -20,19 +20,33 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
-    // commander has printed its message; --help and --version end with code 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return answerUsage(error, words);
     throw error;
   }
   return exitCode;
 }
 
-/** `sluice runs | head` closes the pipe early: that ends the output, and is no error. */
-function survivePipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+/** Commander has printed its message, but for `--json`; --help and --version end with code 0. */
+function answerUsage(error: CommanderError, words: readonly string[]): number {
+  if (error.exitCode === 0) return 0;
+  const reason = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  if (asksForJson(words))
+    process.stdout.write(`${JSON.stringify(errorJson(new SluiceError('CLI_USAGE', { reason })))}\n`);
+  return 2;
+}
+
+const asksForJson = (words: readonly string[]): boolean => words.includes('--json');
+
+/**
+ * `sluice runs | head` closes the pipe early. That ends the output and nothing else: a run whose log nobody reads any more
+ * goes on, and the exit code stays that of the command. Output that cannot be written for another reason is no success.
+ */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code !== 'EPIPE' && code !== 'ERR_STREAM_DESTROYED') process.exitCode = 5;
+    });
+  }
 }
 
 type Runner = (command: Command, args: readonly string[], options: Options) => Promise<void>;
@@ -42,6 +56,7 @@ async function programFor(words: readonly string[], run: Runner): Promise<Progra
     .description('The golden pipeline for machine-learning systems in production.')
     .version(sluiceVersion())
     .exitOverride()
+    .configureOutput(asksForJson(words) ? { writeErr: () => undefined } : {})
     .showSuggestionAfterError(true)
     .addHelpText(
       'after',
@@ -140,7 +155,7 @@ async function runOne({ command, args, options, signal }: Call): Promise<number>
     terminal.settle();
     if (isJson) terminal.print(JSON.stringify(errorJson(error)));
     else terminal.complain((width) => errorText(terminal, error, width));
-    return signal.aborted && !isSluiceError(error, 'BASE_NOT_JSON') ? 130 : exitCodeOf(error);
+    return signal.aborted ? 130 : exitCodeOf(error);
   }
 }
 

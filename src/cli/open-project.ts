@@ -68,9 +68,12 @@ export async function openProject(options: ProjectOptions): Promise<Project> {
     holder: `${process.pid}@${hostname()}`,
     ...lazy.parts,
     close: async () => {
-      await lazy.close();
-      await ledger.close();
-      await tables.close();
+      try {
+        await lazy.close();
+      } finally {
+        await ledger.close();
+        await tables.close();
+      }
     },
   };
 }
@@ -108,8 +111,9 @@ function lazyParts(options: ProjectOptions, storeDirectory: string): LazyParts {
     },
   };
   const close = async (): Promise<void> => {
-    await (await runtime)?.close();
-    await (await engine)?.close();
+    // What could not be opened has told so to whoever asked for it.
+    await (await runtime?.catch(() => undefined))?.close();
+    await (await engine?.catch(() => undefined))?.close();
   };
   return { parts, close };
 }

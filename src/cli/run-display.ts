@@ -65,7 +65,8 @@ const marks = { pass: ['green', '✔'], fail: ['red', '✘'], inconclusive: ['ye
 
 function stageText(terminal: Terminal, line: StageLine): string {
   if (line.isStopped) {
-    const done = line.steps.length === 0 ? '' : ` after ${count(line.steps.length)} finished steps`;
+    const { length } = line.steps;
+    const done = length === 0 ? '' : ` after ${count(length)} finished ${length === 1 ? 'step' : 'steps'}`;
     return `${terminal.style('red', '✘')} ${line.stage.padEnd(10)} stopped${done}`;
   }
   const worst = line.steps.some((step) => step.verdict === 'fail')
