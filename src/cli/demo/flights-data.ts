@@ -85,7 +85,7 @@ async function writeAirports(
   engine: Engine,
   place: { readonly data: string; readonly projectDirectory: string },
 ): Promise<void> {
-  const zoneOf = requirePackage('@photostructure/tz-lookup') as (
+  const zoneOf = createRequire(import.meta.url)(findPackage('@photostructure/tz-lookup')) as (
     latitude: number,
     longitude: number,
   ) => string;
@@ -105,18 +105,26 @@ async function writeAirports(
 }
 
 function datasetDirectory(): string {
-  return path.join(path.dirname(packageFile('vega-datasets')), '..', 'data');
+  return path.join(path.dirname(findPackage('vega-datasets')), '..', 'data');
 }
 
-function requirePackage(name: string): unknown {
-  packageFile(name);
-  return createRequire(import.meta.url)(name) as unknown;
-}
+/** Where packages are looked for: beside Sluice, then in the folder it was called in. */
+const ownPlaces = (): readonly string[] => [import.meta.url, path.join(process.cwd(), 'demo.js')];
 
-function packageFile(name: string): string {
-  try {
-    return createRequire(import.meta.url).resolve(name);
-  } catch (error) {
-    throw new SluiceError('DEMO_NEEDS_PACKAGE', { package: name }, { cause: error });
+/**
+ * Yields the entry file of a package that the demo needs and Sluice does not bring.
+ *
+ * @param places files or URLs from which to look, in order
+ * @throws DEMO_NEEDS_PACKAGE
+ */
+export function findPackage(name: string, places: readonly string[] = ownPlaces()): string {
+  let cause: unknown;
+  for (const place of places) {
+    try {
+      return createRequire(place).resolve(name);
+    } catch (error) {
+      cause = error;
+    }
   }
+  throw new SluiceError('DEMO_NEEDS_PACKAGE', { package: name }, { cause });
 }
