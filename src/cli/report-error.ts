@@ -8,7 +8,11 @@ import type { Terminal } from './terminal.ts';
  *
  * @param width columns at which lines are broken; none, so that a log can be searched, when absent
  */
-export function errorText(terminal: Terminal, error: unknown, width = Number.POSITIVE_INFINITY): string {
+export function errorText(
+  terminal: Terminal,
+  error: unknown,
+  width: number = Number.POSITIVE_INFINITY,
+): string {
   if (!isSluiceError(error)) return bugText(terminal, error);
   const message = `error ${error.message}`.split('\n').flatMap((line) => wrap(line, width));
   const head = message.join('\n').replace('error', terminal.style('red', 'error'));
