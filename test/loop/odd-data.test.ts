@@ -5,8 +5,8 @@ import type { Version } from '../../src/records/version.ts';
 import { sluice, withProject, type CommandEnd } from '../fixtures/small-loop-run.ts';
 import { dayText, writeDay, writeSmallLoop } from '../fixtures/small-loop.ts';
 
-const days = 4;
-const rowsPerDay = 800;
+const days = 3;
+const rowsPerDay = 1000;
 
 /** Runs a small loop whose rows were edited: fields are parcel, sent, hub, kilometres, weight, delay. */
 async function runEdited(
