@@ -3,7 +3,7 @@
 //   npm run scaffold -- statistic drift population-stability
 //   npm run scaffold -- part deploy
 // It writes files that compile and whose test fails until the work is done, and never overwrites one.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = process.env['SLUICE_SCAFFOLD_ROOT'] ?? path.join(import.meta.dirname, '..');
@@ -134,10 +134,13 @@ test('${stage} keeps its promise', () => {
   };
 }
 
+const ports = readdirSync(path.join(import.meta.dirname, '../src/ports'))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => path.basename(name, '.ts'));
 const [kind = '', first = '', second = ''] = process.argv.slice(2);
 const isName = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
 const files =
-  kind === 'adapter' && isName(first) && isName(second)
+  kind === 'adapter' && ports.includes(first) && isName(second)
     ? adapter(first, second)
     : kind === 'statistic' && isName(first) && isName(second)
       ? statistic(first, second)
@@ -147,7 +150,7 @@ const files =
 
 if (files === null) {
   console.error(
-    'usage: npm run scaffold -- adapter <port> <backend> | statistic <folder> <name> | part <stage>',
+    `usage: npm run scaffold -- adapter <port> <backend> | statistic <folder> <name> | part <stage>\nports: ${ports.join(', ')}; names are written like-this`,
   );
   process.exitCode = 2;
 } else {
