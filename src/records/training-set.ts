@@ -22,6 +22,11 @@ export interface TrainingSet {
   readonly definition: Digest;
   readonly task: 'binary' | 'regression';
   readonly features: readonly { readonly name: string; readonly kind: 'numeric' | 'categorical' }[];
+  /**
+   * Per feature the digest of all that its values follow from: a model trained on another set can be judged on this one only
+   * where these are equal. Absent in sets that were built before it was kept.
+   */
+  readonly meanings?: Readonly<Record<string, Digest>>;
   readonly train: TrainingPart;
   readonly validation: TrainingPart;
   readonly evaluation: TrainingPart;
@@ -48,6 +53,7 @@ export const trainingSetSchema: z.ZodType<TrainingSet> = z.strictObject({
   definition: digestSchema,
   task: z.enum(['binary', 'regression']),
   features: z.array(featureColumnSchema),
+  meanings: z.record(z.string(), digestSchema).exactOptional(),
   train: part,
   validation: part,
   evaluation: part,

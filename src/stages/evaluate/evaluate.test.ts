@@ -278,6 +278,28 @@ for (const [what, change, reason] of champions) {
   });
 }
 
+test('a champion that knew a feature by another definition leaves the comparison inconclusive', async () => {
+  const input = await inputOf({ champion: { column: 'bad' }, spec: { gates: [againstChampion] } });
+  const withMeanings = (good: string): TrainingSet => ({
+    ...input.trainingSet.content,
+    meanings: { good: digestBytes(good), bad: digestBytes('bad') },
+  });
+  const judge = async (before: TrainingSet): Promise<string> => {
+    const { model } = input.champion ?? assert.fail();
+    const { versions } = await evaluateModel(world, {
+      ...input,
+      trainingSet: { ...input.trainingSet, content: withMeanings('hours') },
+      champion: { model, trainingSet: before },
+    });
+    const { gates } = evaluationSchema.parse(versions[0]?.content);
+    return `${gates[0]?.verdict}: ${gates[0]?.explanation}`;
+  };
+  assert.match(await judge(withMeanings('minutes')), /^inconclusive: .*another definition of good/);
+  assert.match(await judge(withMeanings('hours')), /^pass: /);
+  // A set of before meanings were kept is taken at its names.
+  assert.match(await judge(input.trainingSet.content), /^pass: /);
+});
+
 test('a champion that was trained on what was known inside the block refuses the evaluation', () =>
   refuses(
     { champion: { column: 'bad', cutUs: startUs + dayUs } },

@@ -110,12 +110,13 @@ function judgedRows(rows: EvaluationRows, scores: Float64Array, { task }: Traini
 
 async function compareWithChampion(
   context: StepContext,
-  { model, champion, spec, runtime }: EvaluateInput,
-  own: Parameters<typeof againstChampion>[2],
+  { model, trainingSet, champion, spec, runtime }: EvaluateInput,
+  on: Parameters<typeof againstChampion>[2],
 ): Promise<AgainstChampion | null> {
   if (champion === null) return null;
-  const comparison = { model: model.content, champion: champion.model.content, spec, runtime };
-  return againstChampion(context, comparison, own);
+  const own = { model: model.content, trainingSet: trainingSet.content };
+  const other = { model: champion.model.content, trainingSet: champion.trainingSet };
+  return againstChampion(context, { own, champion: other, spec, runtime }, on);
 }
 
 async function measureBaseline(

@@ -8,6 +8,7 @@ import type { FeaturesSpec, LabelSpec } from '../../records/features-spec.ts';
 import type { SourceSpec } from '../../records/source-spec.ts';
 import type { CompiledFeatures } from './compiled-features.ts';
 import { compileViews } from './compile-views.ts';
+import { featureMeanings } from './feature-meanings.ts';
 import { FeatureScope } from './feature-scope.ts';
 import { requireType } from './owned-expression.ts';
 
@@ -41,6 +42,7 @@ export function compileFeatures(definition: FeatureDefinition): CompiledFeatures
     views,
     inputs,
     features: compileColumns(features, scope),
+    meanings: featureMeanings(definition),
     label: compileLabel(label, scope),
     slices: compileSlices(definition.slices, scope),
     columns: scope.columns,

@@ -45,6 +45,8 @@ export interface CompiledFeatures {
     readonly kind: 'numeric' | 'categorical';
     readonly sql: string;
   }[];
+  /** Per feature, the digest of all that its values follow from. */
+  readonly meanings: Readonly<Record<string, Digest>>;
   /** SQL over the names of processed columns, of type DOUBLE; NULL where there is no outcome. */
   readonly label: string;
   readonly slices: readonly { readonly name: string; readonly sql: string }[];

@@ -141,6 +141,7 @@ async function freeze(ctx: StepContext, request: FreezeRequest): Promise<StepOut
     definition: digestFields([compiled.digest, canonicalJson(request.split)]),
     task: compiled.task,
     features: compiled.features.map(({ name, kind }) => ({ name, kind })),
+    meanings: compiled.meanings,
     ...parts,
     cutUs: frame.split.evaluationFromUs,
     leftOut,
