@@ -68,7 +68,9 @@ function chosenStages(options: Invocation['options']): readonly Stage[] | null {
 }
 
 function answerOf(result: RunResult, text: string): Answer {
-  const verdict = combineVerdicts(result.steps.flatMap((step) => step.verdict ?? []));
+  // A batch that was stopped by an earlier run is told again, but only the run that stopped it fails.
+  const judged = result.steps.filter((step) => step.stage !== 'validate' || step.state !== 'reused');
+  const verdict = combineVerdicts(judged.flatMap((step) => step.verdict ?? []));
   const json = {
     run: result.run.id,
     loop: result.run.loop,

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../base/errors.ts';
 import { decide } from '../../stages/register/decide.ts';
-import { versionDigest } from '../../records/version.ts';
+import { versionDigest, type Version } from '../../records/version.ts';
 import { newest, type LoopState, type PlannedOutcome, type StagePart, type StepPlans } from '../step-plan.ts';
 import { recallOutputs } from './stage-fields.ts';
 
@@ -21,6 +21,7 @@ async function* plan(state: LoopState): StepPlans {
       earlier: 'evaluate',
     });
   const { name } = state.loop.spec;
+  const rival = await rivalOf(state, evaluation);
   yield {
     stage: 'register',
     subject: '',
@@ -29,9 +30,33 @@ async function* plan(state: LoopState): StepPlans {
       stageVersion: registerPart.version,
       loop: name,
       'input.evaluation': evaluation.digest,
+      'input.candidate': rival?.digest ?? 'none',
     },
-    execute: async () => decisionOutcome(state, { name, evaluation }),
+    execute: async () => decisionOutcome(state, { name, evaluation, rival }),
   };
+}
+
+/**
+ * Yields the evaluation, on the same rows, of the candidate that this model would replace; null when there is none. For the
+ * candidate itself it is the one before it, so that a second run asks the same question.
+ */
+async function rivalOf(
+  state: LoopState,
+  evaluation: Version<'evaluation'>,
+): Promise<Version<'evaluation'> | null> {
+  const { aliases, versions } = state.surroundings.ledger;
+  const { model, champion, trainingSet } = evaluation.content;
+  const history = await aliases.history(state.loop.spec.name);
+  const other = history.find((event) => event.alias === 'candidate' && event.model !== model);
+  if (other === undefined || other.model === champion) return null;
+  const rows = (await versions.get(trainingSet, 'trainingSet')).content.evaluation.table.digest;
+  const edges = await versions.children(other.model);
+  for (const edge of edges.filter((one) => one.childKind === 'evaluation' && one.role === 'model')) {
+    const found = await versions.get(edge.child, 'evaluation');
+    const set = await versions.get(found.content.trainingSet, 'trainingSet');
+    if (set.content.evaluation.table.digest === rows) return found;
+  }
+  return null;
 }
 
 async function decisionOutcome(

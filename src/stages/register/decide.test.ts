@@ -39,7 +39,7 @@ function anEvaluation(gates: readonly GateResult[], champion: string | null): Ev
 
 function decisionOn(gates: readonly GateResult[], champion: string | null = null): Decision {
   const evaluation = { digest: evidence, content: anEvaluation(gates, champion) };
-  const draft = decide({ name: 'orders', evaluation });
+  const draft = decide({ name: 'orders', evaluation, rival: null });
   assert.deepEqual(draft.parents, [
     { digest: model, role: 'model' },
     { digest: evidence, role: 'evidence' },
@@ -87,4 +87,27 @@ test('a model beside a champion is refused when no gate compared the two', () =>
 test('without gates nobody is accepted', () => {
   assert.equal(decisionOn([]).outcome, 'refused');
   assert.equal(decisionOn([], champion).outcome, 'refused');
+});
+
+test('a candidate is replaced only by a model that does no worse on the same rows', () => {
+  const gates = [absolute, aGate('nonInferior logLoss', 'pass')];
+  const withLoss = (
+    value: number,
+    of: string,
+  ): { readonly digest: string; readonly content: Evaluation } => ({
+    digest: digestBytes(`evaluation of ${of}`),
+    content: {
+      ...anEvaluation(gates, champion),
+      model: digestBytes(of),
+      metrics: { logLoss: { value, lower: null, upper: null, n: 10, reason: null } },
+    },
+  });
+  const against = (own: number, other: number) =>
+    decide({ name: 'orders', evaluation: withLoss(own, 'own'), rival: withLoss(other, 'rival') });
+  assert.equal(against(0.4, 0.5).content.outcome, 'candidate');
+  assert.equal(against(0.4, 0.4).content.outcome, 'candidate');
+  const worse = against(0.5, 0.4);
+  assert.equal(worse.content.outcome, 'refused');
+  assert.match(worse.content.reasons.join(), /does better on the same rows: logLoss 0\.4 against 0\.5/);
+  assert.deepEqual(worse.parents.at(-1), { digest: digestBytes('evaluation of rival'), role: 'rival' });
 });
