@@ -50,5 +50,6 @@ test('a catalog of a newer version is refused and let go', () =>
     const catalog = path.join(projectDirectory, '.sluice/catalog.db');
     const database = new DatabaseSync(catalog);
     database.exec('INSERT INTO catalog_meta SELECT 9999, name, at_us, actor FROM catalog_meta LIMIT 1');
+    database.close();
     await refuses(openProject({ projectDirectory }), 'LEDGER_NEWER', /9999/);
   }));
