@@ -121,8 +121,13 @@ test('a corrupt day is stopped by the breaker while the loop goes on with the la
     assert.deepEqual(ran(steps), ['ingest landing/2024-03-04.csv', 'validate landing/2024-03-04.csv']);
     assert.equal((await newestDataset(directory)).digest, before.digest);
     assert.deepEqual(await finalDigests(directory), await finalDigests(finished));
-    // The verdict is remembered: the same day does not pass by being looked at twice.
-    assert.equal((await runForSteps(directory)).code, 3);
+    // The verdict is remembered: the same day does not pass by being looked at twice. Only the run that stopped it fails.
+    const again = await runForSteps(directory);
+    const remembered = again.steps.find(
+      ({ subject, stage }) => subject === 'landing/2024-03-04.csv' && stage === 'validate',
+    );
+    assert.deepEqual([again.code, remembered?.verdict, ran(again.steps)], [0, 'fail', []]);
+    assert.equal((await newestDataset(directory)).digest, before.digest);
     writeDay(directory, 3, dayText(3));
     const mended = await runForSteps(directory);
     assert.equal((await newestDataset(directory)).content.batches.length, 4);
