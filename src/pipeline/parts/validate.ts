@@ -1,6 +1,7 @@
 import type { Digest } from '../../base/digest.ts';
-import type { StepOutcome } from '../../ledger/step-context.ts';
+import type { StepContext, StepOutcome } from '../../ledger/step-context.ts';
 import type { Version } from '../../records/version.ts';
+import { knownZones } from '../../stages/ingest/known-zones.ts';
 import { lookupDigests, type LookupDigests } from '../../stages/ingest/lookups.ts';
 import { openRaw } from '../../stages/ingest/raw-table.ts';
 import { assembleDataset, type AcceptedBatch } from '../../stages/validate/assemble-dataset.ts';
@@ -27,15 +28,22 @@ interface Validating {
   readonly state: LoopState;
   readonly contract: CompiledContract;
   readonly lookups: LookupDigests;
+  /** The same contract, compiled for the time zones that the lookups hold; made when the first batch is judged. */
+  readonly fastContract: (context: StepContext) => Promise<CompiledContract>;
 }
 
 async function* plan(state: LoopState): StepPlans {
   const { source, contract } = state.loop.spec;
   const { blob, projectDirectory } = state.surroundings;
+  const lookups = await lookupDigests({ blob, projectDirectory }, source);
+  let fast: Promise<CompiledContract> | undefined;
+  const compileFast = async (context: StepContext): Promise<CompiledContract> =>
+    compileContract({ source, contract, zones: await knownZones(context, source, lookups) });
   const validating: Validating = {
     state,
     contract: compileContract({ source, contract }),
-    lookups: await lookupDigests({ blob, projectDirectory }, source),
+    lookups,
+    fastContract: (context) => (fast ??= compileFast(context)),
   };
   const accepted: AcceptedBatch[] = [];
   const lines = await deliveredLines(state.surroundings.ledger, await knownBatches(state));
@@ -59,7 +67,7 @@ async function* plan(state: LoopState): StepPlans {
 }
 
 async function planBatch(
-  { state, contract, lookups }: Validating,
+  { state, contract, lookups, fastContract }: Validating,
   batch: Version<'batch'>,
   accepted: readonly AcceptedBatch[],
 ): Promise<StepPlan> {
@@ -82,7 +90,9 @@ async function planBatch(
     },
     execute: async (context) => {
       const raw = await openRaw(context, { source, batch: batch.content, lookups });
-      return validateBatch(context, { contract, batch: batch.content, raw, checks: loop.checks, earlier });
+      const compiled = await fastContract(context);
+      const { checks } = loop;
+      return validateBatch(context, { contract: compiled, batch: batch.content, raw, checks, earlier });
     },
   };
 }
