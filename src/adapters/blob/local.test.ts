@@ -111,7 +111,7 @@ describe('the local blob store', () => {
     const disk = path.join(directory, 'disk');
     const unmount = mountSmallDisk(disk, 1_000_000);
     if (unmount === undefined) {
-      t.skip('this process may not mount a file system');
+      t.skip('untested: this process may not mount a file system');
       return;
     }
     try {
@@ -130,7 +130,7 @@ describe('the local blob store', () => {
 
   test('a directory that may not be written is BLOB_UNAVAILABLE', async (t) => {
     if (process.getuid?.() !== 0) {
-      t.skip('needs to drop the rights of root');
+      t.skip('untested: only root can drop its rights');
       return;
     }
     const blob = await openLocalBlob({ directory });

@@ -99,7 +99,7 @@ describe('the DuckDB engine', () => {
     const disk = path.join(folder, 'disk');
     const unmount = mountSmallDisk(disk, 2_000_000);
     if (unmount === undefined) {
-      t.skip('this process may not mount a file system');
+      t.skip('untested: this process may not mount a file system');
       return;
     }
     try {

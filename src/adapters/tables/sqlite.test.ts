@@ -181,7 +181,7 @@ describe('the SQLite catalog', () => {
     const disk = path.join(folder, 'disk');
     const unmount = mountSmallDisk(disk, 400_000);
     if (unmount === undefined) {
-      t.skip('this process may not mount a file system');
+      t.skip('untested: this process may not mount a file system');
       return;
     }
     try {
