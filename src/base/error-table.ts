@@ -194,7 +194,7 @@ export const errorTable = {
   PIPELINE_NO_INPUT: ['state', '{stage} needs {input}, and {earlier} has made none yet.', 'Run the earlier stages first: sluice run --from {earlier}.'],
 
   // predict
-  PREDICT_FEATURES: ['state', 'The model needs features that the config no longer makes: {missing}.', 'Choose a model of the present definition, or check out the config that made this one.'],
+  PREDICT_FEATURES: ['state', 'The model was trained on features that the config makes no more: {missing}.', 'Choose a model of the present definition, or check out the config that made this one.'],
   PREDICT_OUT: ['input', 'Cannot write the predictions to {out}: {reason}.', 'Name a file ending in .parquet, .csv or .ndjson, in a folder that can be written.'],
 
   // reproduce

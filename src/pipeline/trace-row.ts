@@ -4,6 +4,7 @@ import { quoteIdentifier, quoteLiteral } from '../expression/sql-text.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Version } from '../records/version.ts';
 import { compileFeatures } from '../stages/featurize/compile.ts';
+import { refuseLostFeatures } from '../stages/featurize/feature-meanings.ts';
 import { explainRow, type ExplainedRow } from '../stages/featurize/explain-row.ts';
 import { lookupDigests } from '../stages/ingest/lookups.ts';
 import { openRaw } from '../stages/ingest/raw-table.ts';
@@ -38,7 +39,7 @@ export interface TraceRequest {
  * Traces one evaluation row back: score and label, features recomputed with the facts of each window, dataset, batch and
  * the raw row itself.
  *
- * @throws PIPELINE_ROW_MISSING when the evaluation has no such row
+ * @throws PREDICT_FEATURES when the definition makes other features by now, PIPELINE_ROW_MISSING when the evaluation has no such row
  */
 export async function traceRow({ loop, surroundings, evaluation, at }: TraceRequest): Promise<TracedRow> {
   const { ledger, blob } = surroundings;
@@ -48,6 +49,7 @@ export async function traceRow({ loop, surroundings, evaluation, at }: TraceRequ
   const dataset = await ledger.versions.get(trainingSet.content.dataset, 'dataset');
   const { source, features, label, evaluate } = loop.spec;
   const compiled = compileFeatures({ source, features, label, slices: evaluate.slices });
+  refuseLostFeatures(trainingSet.content, compiled.meanings);
   const signal = new AbortController().signal;
   const explained = await explainRow(
     { blob, engine, signal },

@@ -120,10 +120,16 @@ test('predict refuses a model whose features are no longer made', async () => {
   const config = path.join(project, 'sluice.config.ts');
   const text = readFileSync(config, 'utf8');
   writeFileSync(config, text.replace('    quantity: columns.quantity,\n', ''));
-  const { code, errors } = await run('predict good.csv');
+  const gone = await run('predict good.csv');
+  writeFileSync(
+    config,
+    text.replace('weekday: columns.ordered_at.weekday()', 'weekday: columns.ordered_at.hour()'),
+  );
+  const redefined = await run('predict good.csv');
   writeFileSync(config, text);
-  assert.equal(code, 6);
-  assert.match(errors, /PREDICT_FEATURES/);
+  assert.deepEqual([gone.code, redefined.code], [6, 6]);
+  assert.match(gone.errors, /quantity[^]*PREDICT_FEATURES/);
+  assert.match(redefined.errors, /weekday \(redefined\)[^]*PREDICT_FEATURES/);
 });
 
 test('ingest takes files and rows from standard input, once', async () => {

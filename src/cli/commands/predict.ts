@@ -52,6 +52,7 @@ async function predict(invocation: Invocation): Promise<Answer> {
         loop,
         file,
         model,
+        trainingSet: (await ledger.versions.get(model.content.trainingSet, 'trainingSet')).content,
         dataset,
         runtime: await project.modelRuntime(),
         limit,

@@ -9,11 +9,12 @@ import type { StepContext } from '../../ledger/step-context.ts';
 import type { Cell, ColumnTable } from '../../ports/engine.ts';
 import type { ModelRuntime } from '../../ports/model.ts';
 import type { Dataset } from '../../records/dataset.ts';
-import type { ModelVersion } from '../../records/model-version.ts';
 import type { SourceSpec } from '../../records/source-spec.ts';
+import type { TrainingSet } from '../../records/training-set.ts';
 import type { Validation } from '../../records/validation.ts';
 import type { Version, VersionDraft } from '../../records/version.ts';
 import { compileFeatures } from '../../stages/featurize/compile.ts';
+import { refuseLostFeatures } from '../../stages/featurize/feature-meanings.ts';
 import { featurizeRows } from '../../stages/featurize/featurize-rows.ts';
 import { outcomeColumns } from '../../stages/featurize/outcome-columns.ts';
 import type { DeliveredFile } from '../../stages/ingest/deliveries.ts';
@@ -30,6 +31,8 @@ export interface PredictRequest {
   readonly loop: CompiledLoop;
   readonly file: DeliveredFile;
   readonly model: Version<'model'>;
+  /** What the model was trained on. */
+  readonly trainingSet: TrainingSet;
   /** Its rows are the facts of the windows. */
   readonly dataset: { readonly digest: Digest; readonly content: Dataset };
   readonly runtime: ModelRuntime;
@@ -67,7 +70,7 @@ export async function predictFile(context: StepContext, request: PredictRequest)
   const { loop, model, dataset } = request;
   const { features, label, source } = loop.spec;
   const compiled = compileFeatures({ source, features, label, slices: [] });
-  refuseOtherFeatures(model.content, compiled.features);
+  refuseLostFeatures(request.trainingSet, compiled.meanings);
   const format = request.out === undefined ? null : formatOf(request.out);
   context.progress(0.1, 'reading');
   const read = await readRows(context, request);
@@ -96,12 +99,6 @@ export async function predictFile(context: StepContext, request: PredictRequest)
 }
 
 const scoresTable = 'sluice_predicted';
-
-function refuseOtherFeatures(model: ModelVersion, features: readonly { readonly name: string }[]): void {
-  const known = new Set(features.map(({ name }) => name));
-  const missing = model.features.filter(({ name }) => !known.has(name)).map(({ name }) => name);
-  if (missing.length > 0) throw new SluiceError('PREDICT_FEATURES', { missing: missing.join(', ') });
-}
 
 /** Yields the source without what nobody knows at event time: such columns need not be there. */
 export function sourceWithoutOutcomes(source: SourceSpec): SourceSpec {

@@ -1,7 +1,9 @@
+import { SluiceError } from '../../base/errors.ts';
 import type { Json } from '../../base/canonical-json.ts';
 import { digestJson, type Digest } from '../../base/digest.ts';
 import type { FeaturesSpec } from '../../records/features-spec.ts';
 import type { SourceSpec } from '../../records/source-spec.ts';
+import type { TrainingSet } from '../../records/training-set.ts';
 
 /**
  * Yields for each feature the digest of all that its values follow from, besides the rows: its expression, the windows
@@ -19,6 +21,25 @@ export function featureMeanings(definition: {
       digestJson({ kind, expression: explained(expression, known) }),
     ]),
   );
+}
+
+/**
+ * Refuses a definition that makes other features than those of a training set: gone, or of the same name with another
+ * meaning. What was trained on them would answer, and wrongly.
+ *
+ * @param now meanings of the present definition
+ * @throws PREDICT_FEATURES naming each
+ */
+export function refuseLostFeatures(
+  trained: Pick<TrainingSet, 'features' | 'meanings'>,
+  now: Readonly<Record<string, Digest>>,
+): void {
+  const lost = trained.features.flatMap(({ name }) => {
+    if (now[name] === undefined) return [name];
+    const before = trained.meanings?.[name];
+    return before === undefined || before === now[name] ? [] : [`${name} (redefined)`];
+  });
+  if (lost.length > 0) throw new SluiceError('PREDICT_FEATURES', { missing: lost.join(', ') });
 }
 
 /** What a name stands for, with every name in it explained. */
